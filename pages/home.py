@@ -7,6 +7,7 @@ from explorer.questions import openings
 from explorer.questions.maps import atlas_beside, map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
+from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.atlas_view import atlas_view
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
@@ -40,6 +41,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1440, gap="
         answer = question.answer()
         lit = atlas_beside(answer)
         neighbour_table(answer, answer.among, WORD.name, None if lit else map_beside(answer), "neighbours")
+        add_to_talk("neighbours", {"n": str(FEW)})
         if lit:
             with picture:
                 atlas_view(lit, WORD.name, page="neighbours", small=True)

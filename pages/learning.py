@@ -11,7 +11,9 @@ from explorer.lessons import trainings
 from explorer.lessons.edits import read_number
 from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import PASTED, Watch
+from explorer.talks.trainings import recorded
 from explorer.texts import _
+from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.declared import control, question
 from explorer.ui.jobs import place
 from explorer.ui.learning_view import watch
@@ -150,3 +152,5 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         if watched.result is not None and not watched.learning.running:
             say(agreement(watched.learning, watched.result))
         watch(watched)
+        if not watched.learning.running:
+            add_to_talk("learning", recorded(watched.learning))

@@ -8,9 +8,8 @@ from explorer import rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.lessons import bounds
-from explorer.lessons.edits import edited, read_edits, read_sides, rescaled
+from explorer.lessons.edits import edited, read_edits, read_sides, with_rescaled
 from explorer.lessons.example import read_as
-from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.settings import AS_IN_TRAINING, settings_of
 from explorer.lessons.trainings import AtCheckpoint, back_to
@@ -19,7 +18,6 @@ from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.decoding import greedy
-from explorer.transformer.inspection import widths
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.declared import control, question
 from explorer.ui.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
@@ -129,10 +127,7 @@ def as_seen(about):
 def lesson_of(about, sides, edits=""):
     if edits:
         return edited(lesson_of(about, sides), read_edits(edits))
-    example = about.subject
-    for side in sides:
-        example = rescaled(example, side, widths(lesson(example).trace, side))
-    return lesson(example)
+    return with_rescaled(about.subject, sides)
 
 
 @st.cache_data(max_entries=8, hash_funcs={Lesson: as_seen})

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from explorer.errors import UserError
 from explorer.questions.talks import Decks
 from explorer.service.talks import State
 from explorer.service.talks import at_hand as state_at_hand
-from explorer.talks.browser import as_pdf, has_browser
+from explorer.talks.browser import as_pdf, as_pictures, has_browser
 from explorer.talks.deck import (
     REVEALS,
     Deck,
@@ -26,8 +27,8 @@ from explorer.talks.deck import (
     save,
 )
 from explorer.talks.document import as_html
-from explorer.talks.rehearsal import Talk, rehearse
-from explorer.texts import _
+from explorer.talks.rehearsal import SceneRehearsal, Talk, rehearse_scene
+from explorer.texts import _, _n
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
@@ -45,15 +46,22 @@ REVEAL_NAMES = {
 PREVIEW = 405  # pixels of height, of a scene of 720
 LARGEST_DECK = 1_000_000  # bytes
 KNOWN = "talk as this visitor knows it"
+EDITION = "edition of the boxes"  # they begin anew where their scene was changed by something else than by them
 
 TALK = Text("talk", _("Talk"))
 SCENE = Number("scene", _("Scene"), 1, least=1, most=200)
 
 
-@st.cache_data(max_entries=16, show_spinner=_("Computing the scenes …"))
-def rehearsal(deck: Deck, folder: str, state: State) -> Talk:
-    """The talk with every scene computed, until a model or a comparison changes."""
-    return rehearse(deck)
+def rehearsal(deck: Deck, state: State) -> Talk:
+    """The talk with every scene computed."""
+    scenes = (scene_rehearsal(replace(scene, notes=""), str(deck.folder), state) for scene in deck.scenes)
+    return Talk(deck, tuple(replace(each, scene=scene) for each, scene in zip(scenes, deck.scenes, strict=True)))
+
+
+@st.cache_data(max_entries=400, show_spinner=_("Computing the scenes …"))
+def scene_rehearsal(scene: Scene, folder: str, state: State) -> SceneRehearsal:
+    """A scene, computed once until a model or a comparison changes: what is done to others does not wait for it."""
+    return rehearse_scene(scene, Path(folder))
 
 
 def at_hand():
@@ -65,7 +73,12 @@ def at_hand():
         if entry.problem:
             continue
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            facts = _("{scenes} scenes · {minutes:.0f} minutes", scenes=entry.scenes, minutes=entry.minutes)
+            facts = _n(
+                "{count} scene · {minutes:.0f} min",
+                "{count} scenes · {minutes:.0f} min",
+                entry.scenes,
+                minutes=entry.minutes,
+            )
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
             if not may_change():
@@ -119,6 +132,7 @@ def edit(name):
 
     known = None if is_arrival() else st.session_state.get(KNOWN)
     if known and known[0] == name and known[1] != deck:
+        begin_boxes()
         say(
             _("This talk was changed in another window. It stands here as it is now, without what you typed meanwhile.")
         )
@@ -140,13 +154,19 @@ def edit(name):
             st.session_state[KNOWN] = name, open_deck(name)
             st.query_params["scene"] = str(now + 1)
 
-    talk = rehearsal(deck, str(deck.folder), state_at_hand())
+    def rearrange(changed, now):
+        change(changed, now)
+        begin_boxes()
+
+    talk = rehearsal(deck, state_at_hand())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_label(deck.title), anchor=False, width="stretch")
         st.link_button(_("Show"), f"talk?deck={name}", type="primary")
         st.download_button(_("HTML"), as_html(talk), f"{name}.html", "text/html", on_click="ignore")
         if has_browser():
             st.download_button(_("PDF"), partial(as_pdf, talk), f"{name}.pdf", "application/pdf", on_click="ignore")
+            pictures = partial(as_pictures, talk)
+            st.download_button(_("Pictures"), pictures, f"{name}.zip", "application/zip", on_click="ignore")
         st.download_button(_("TOML"), talk.as_deck().as_toml(), f"{name}.toml", "application/toml", on_click="ignore")
         with st.popover(_("Remove …")):
             st.button(_("Remove the whole talk"), on_click=discard, args=(name,))
@@ -158,8 +178,8 @@ def edit(name):
             titles,
             place,
             on_open=turn_to,
-            on_move=lambda start, end: change(move(typed(), start, end), end),
-            on_remove=lambda at: change(remove(typed(), at), 0),
+            on_move=lambda start, end: rearrange(move(typed(), start, end), end),
+            on_remove=lambda at: rearrange(remove(typed(), at), 0),
         )
         new = {
             _("Add a scene of text"): Scene(title=_("A new scene")),
@@ -176,7 +196,8 @@ def edit(name):
         if shown.problem:
             say(shown.problem, "problem")
         scheme = "dark" if is_dark() else "light"
-        st.iframe(as_html(replace(talk, scenes=(shown,)), scheme=scheme), height=PREVIEW)
+        whole = replace(shown, scene=replace(shown.scene, reveal=""))
+        st.iframe(as_html(replace(talk, scenes=(whole,)), scheme=scheme), height=PREVIEW)
         scene = form(name, place, deck.scenes[place])
         if scene != deck.scenes[place]:
             change(replace(deck, scenes=(*deck.scenes[:place], scene, *deck.scenes[place + 1 :])), place)
@@ -190,8 +211,12 @@ def discard(name):
         st.query_params.clear()
 
 
-def key(name, place, scene, field):
-    return f"{name} {place} {field} {hash(scene)}"  # a scene that was moved or changed has new boxes
+def begin_boxes():
+    st.session_state[EDITION] = st.session_state.get(EDITION, 0) + 1
+
+
+def key(name, place, field):
+    return f"{name} {place} {field} {st.session_state.get(EDITION, 0)}"
 
 
 def texts_of(scene):
@@ -212,9 +237,7 @@ def texts_of(scene):
 
 def as_typed(name, place, scene):
     """The scene as its boxes say it."""
-    texts = {
-        field: st.session_state.get(key(name, place, scene, field), text) for field, text in texts_of(scene).items()
-    }
+    texts = {field: st.session_state.get(key(name, place, field), text) for field, text in texts_of(scene).items()}
     choices, marks = (
         tuple(filter(None, (part.strip() for part in texts[field].split(";")))) for field in ("choices", "highlight")
     )
@@ -235,27 +258,30 @@ def as_typed(name, place, scene):
 
 
 def form(name, place, scene):
-    """Draw the boxes of a scene; the scene as they say it."""
-    texts, keys = texts_of(scene), {field: key(name, place, scene, field) for field in texts_of(scene)}
-    st.text_input(_("Title"), texts["title"], key=keys["title"])
-    st.text_area(_("Speaker's notes"), texts["notes"], key=keys["notes"], height=140)
+    """Draw the boxes of a scene; the scene as they say it. A box stays the same while another one is read: who goes on
+    typing loses nothing."""
+    shown = ("ask", "choices", "answer") if scene.ask else ("page", "text")
+    keys = {field: key(name, place, field) for field in ("title", "notes", *shown, "reveal", "highlight")}
+    for field, own in keys.items():
+        st.session_state.setdefault(own, texts_of(scene)[field])
+    st.text_input(_("Title"), key=keys["title"])
+    st.text_area(_("Speaker's notes"), key=keys["notes"], height=140)
     if scene.ask:
-        st.text_input(_("The question"), texts["ask"], key=keys["ask"])
-        st.text_input(_("Its choices, with semicolons"), texts["choices"], key=keys["choices"])
-        st.text_input(_("Its answer"), texts["answer"], key=keys["answer"])
+        st.text_input(_("The question"), key=keys["ask"])
+        st.text_input(_("Its choices, with semicolons"), key=keys["choices"])
+        st.text_input(_("Its answer"), key=keys["answer"])
     else:
-        st.text_input(_("What it shows: the address of a page"), texts["page"], key=keys["page"])
-        st.text_area(_("Or lines of text"), texts["text"], key=keys["text"], height=90)
+        st.text_input(_("What it shows: the address of a page"), key=keys["page"])
+        st.text_area(_("Or lines of text"), key=keys["text"], height=90)
     with st.container(horizontal=True):
         st.selectbox(
             _("What appears at a press"),
             list(REVEALS),
-            REVEALS.index(scene.reveal),
             format_func=lambda reveal: REVEAL_NAMES[reveal],
             key=keys["reveal"],
         )
         label = _("What matters: words or cells (row,column), with semicolons")
-        st.text_input(label, texts["highlight"], key=keys["highlight"])
+        st.text_input(label, key=keys["highlight"])
     return as_typed(name, place, scene)
 
 

@@ -34,6 +34,14 @@ def test_a_talk_that_changed_in_another_window_is_said(talk):
     assert not changed_elsewhere(app.run())
 
 
+def test_boxes_stay_while_another_one_is_read(talk):
+    app = visit("talks", talk="mine")
+    before = [box.key for box in (*app.text_input, *app.text_area)]
+    next(box for box in app.text_input if box.label == "Title").set_value("Uno").run()
+    assert [box.key for box in (*app.text_input, *app.text_area)] == before
+    assert talk().scenes[0].title == "Uno"
+
+
 def test_a_question_to_the_room_is_added_and_written(talk):
     app = visit("talks", talk="mine")
     next(button for button in app.button if button.label == "Add a question to the room").click().run()

@@ -15,7 +15,7 @@ from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.numbers import MINUS, read
 from explorer.lessons.steps import VALUE, Shown
 from explorer.texts import _
-from explorer.transformer.inspection import Widths
+from explorer.transformer.inspection import Widths, widths
 from explorer.transformer.tape import Array
 
 MOST_EDITS = 40
@@ -151,6 +151,14 @@ def rescaled(example: Example, side: str, widths: Widths) -> Example:
     return replace(
         example, origin=f"{example.origin} {sentence}", translator=replace(example.translator, parameters=parameters)
     )
+
+
+def with_rescaled(example: Example, sides: Sequence[str]) -> Lesson:
+    """The lesson of an example with the tables of these sides rescaled, one after the other. Raises UserError as
+    `rescaled`."""
+    for side in sides:
+        example = rescaled(example, side, widths(lesson(example).trace, side))
+    return lesson(example)
 
 
 def change(before: Lesson, after: Lesson, shown: Shown) -> Array:

@@ -27,7 +27,8 @@ from explorer.service.asking import asking
 from explorer.service.http import asker_of, parameters, refused, sent
 from explorer.talks.deck import Deck, names, open_deck
 from explorer.talks.rehearsal import Talk, rehearse
-from explorer.talks.room import LONGEST_PAGE, Refused, Room, subjects
+from explorer.talks.room import Refused, Room, subjects
+from explorer.talks.state import LONGEST_PAGE
 from explorer.texts import _
 
 _LONGEST_ACT = 10_000  # bytes
@@ -231,15 +232,15 @@ class Served:
             self.room.check_listener(person)
         except UserError as error:
             return _refused(error)
-        events = self.events(person, "stage" in request.query_params)
+        events = self.events(person, request.query_params.get("stage", ""))
         return StreamingResponse(events, headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
 
-    async def events(self, person: str, is_stage: bool = False) -> AsyncIterator[str]:
+    async def events(self, person: str, stage: str = "") -> AsyncIterator[str]:
         """What happens in the room, as somebody may hear it: everything at first, and again at each change and after a
         while without one."""
         presents = self.room.is_presenter(person)
         woken = anyio.Event()
-        with self.room.listener(person, lambda: woken.set(), is_stage):
+        with self.room.listener(person, lambda: woken.set(), stage):
             heard, laser, said_at = "", None, 0.0
             while True:
                 woken = anyio.Event()

@@ -50,6 +50,14 @@ def write_pictures(talk: Talk, folder: Path, progress: Progress = silent) -> int
     return len(talk.scenes)
 
 
+def as_pictures(talk: Talk) -> bytes:
+    """The same pictures in one ZIP file."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "pictures"
+        write_pictures(talk, folder)
+        return Path(shutil.make_archive(str(folder), "zip", folder)).read_bytes()
+
+
 def as_film(talk: Talk, progress: Progress = silent) -> bytes:
     """WebM of the whole talk in a window of 1280 × 720, press by press, with what moves between scenes.
 

@@ -56,6 +56,8 @@ def intervals(answer: Summary, arms: Sequence[str] = (), sizes: Sequence[str] = 
         "axis": _("{measure}: difference from {baseline}", measure=answer.measure.title, baseline=" / ".join(others)),
         "caption": _("Blue: significant. 95% intervals over {runs}", runs=_runs(answer, shares)),
         "better": _better(answer),
+        "baseline": others[0] if len(others) == 1 else "",
+        "sides": [_("← better"), _("worse →")] if answer.measure.lower_is_better else [_("← worse"), _("better →")],
     }
     said = [[f"{row['name']} {row['text']}" for row in column["rows"]] for column in columns]
     if len(columns) == 1:

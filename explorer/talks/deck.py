@@ -92,6 +92,12 @@ def own_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in places.TALKS.glob("*.toml")))
 
 
+def last_changed() -> str:
+    """The user's own talk that was changed last; empty where there is none."""
+    own = sorted(places.TALKS.glob("*.toml"), key=lambda path: path.stat().st_mtime)
+    return own[-1].stem if own else ""
+
+
 def name_of(title: str) -> str:
     """The name of the file of a talk with this title. Raises UserError for a title without a letter or digit."""
     name = re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:_LONGEST_NAME].strip("-")

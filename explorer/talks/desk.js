@@ -66,7 +66,7 @@ class Desk extends Acts {
     this.state.remember();
     const { place, page: shown } = this.frame.current ?? {};
     if (scene !== place || page !== shown) this.problem = "";
-    if (this.state.isContested && !this.isRemote) this.problem = talk.texts.two_presenters;
+    if (this.state.isContested) this.problem = talk.texts.two_presenters;
     this.frame.show(scene, press, false);
     this.frame.open(scene, page).catch((error) => this.report(error.message));
     const next = press < this.takes(scene) ? [scene, press + 1] : [scene + 1, 0];
@@ -190,7 +190,7 @@ class Desk extends Acts {
     const troubles = [];
     if (news && (news.room !== talk.room.name || !news.presents)) troubles.push(talk.texts.new_room);
     else if (room && !room.isConnected) troubles.push(talk.texts.not_connected);
-    const hasStage = isRemote ? news?.stages : Date.now() - state.stageHeard < PATIENCE * 1000;
+    const hasStage = isRemote ? news?.stages.length : Date.now() - state.stageHeard < PATIENCE * 1000;
     if (!hasStage && (isRemote ? room.isConnected && news : Date.now() - this.opened > PATIENCE * 1000)) troubles.push(talk.texts.no_stage);
     if (this.problem) troubles.push(this.problem);
     return troubles;

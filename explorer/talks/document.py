@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from explorer.talks.rehearsal import Talk
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("scenes", "places", "stage", "room", "desk", "audience", "svg", "walk", "begin")
+_SCRIPTS = (
+    *("scenes", "comparisons", "curves", "equations", "places"),  # what is drawn
+    *("frame", "glide", "state", "acts", "show", "room", "desk", "audience"),  # the windows
+    *("paper", "svg", "walk", "begin"),
+)
 _TEXTS = {
     "keys": _("Keys"),
     "go_to": _("Go to scene"),

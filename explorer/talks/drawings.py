@@ -7,8 +7,10 @@ A drawing is JSON with its `kind`, and with a `title` for scenes that have none 
 - `vector`: a `word`, its first `numbers` written, and the colours of all of them as `levels`; `caption`.
 - `number`: one `number`, and the `sentence` that says of what.
 - `equation`: an `equation` as `explorer.tensors` describes it; `title`.
-- `intervals`: `rows` of `name`, `mean`, `low`, `high` and whether it `counts`; `axis`, `better`.
+- `intervals`: `rows` of `name`, `mean`, `low`, `high` and whether it `counts`; `axis`, `better`,
+  the `baseline` at 0 and what lies to the `sides` of it.
 - `columns`: several of `words` beside each other, each with its `title`; a row may be `right`, and so stand out.
+- `curve`: `lines` of `name`, `looks` and `points`, along the axes that `across` and `up` name; `caption`.
 - `svg`: a picture of this project's own, safe as HTML.
 - `table`: `header` and `rows` of texts; `numeric` says of each column whether it has numbers.
 """
@@ -20,7 +22,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.answers import MINUS, Answer, Table, is_number, written
-from explorer.errors import UserError
 from explorer.palette import Scale
 from explorer.texts import _
 
@@ -44,6 +45,7 @@ def drawing_of(answer: Answer) -> View:
         analogy,
         atlas_part,
         axes,
+        downloads,
         health,
         matrix,
         neighbours,
@@ -53,12 +55,13 @@ def drawing_of(answer: Answer) -> View:
         queries,
         side_by_side,
         similarity,
+        verdict,
     )
     from explorer.initialisation.summary import Summary
     from explorer.lessons.derivation import WeightUpdate
     from explorer.lessons.pictures.next_word import NextWords
     from explorer.lessons.pictures.picture import Picture
-    from explorer.talks import comparisons, places
+    from explorer.talks import comparisons, lessons, models, places
 
     match answer:
         case neighbours.Answer():
@@ -81,7 +84,11 @@ def drawing_of(answer: Answer) -> View:
         case matrix.Matrix():
             return _matrix(answer)
         case health.ModelHealth():
-            return _health(answer)
+            return models.health(answer)
+        case verdict.Verdict():
+            return models.verdict(answer)
+        case downloads.Models():
+            return models.installed(answer)
         case percentiles.Percentile():
             return _number(
                 answer.similarity,
@@ -106,9 +113,9 @@ def drawing_of(answer: Answer) -> View:
         case Summary():
             return comparisons.intervals(answer)
         case WeightUpdate():
-            return change(answer)
+            return lessons.change(answer)
         case NextWords():
-            return next_word(answer)
+            return lessons.next_word(answer)
         case Picture():
             shows = "; ".join(" ".join(map(written, row)) for row in answer.table().rows[:3])
             drawing = {
@@ -214,35 +221,6 @@ def _matrix(answer: Any) -> View:
     return View(drawing, "; ".join(" ".join(row) for row in drawing["rows"]))
 
 
-def _health(answer: Any) -> View:
-    """What the three measures of the space say, as it is and mended."""
-    names = [_("as it is"), _("centred"), *(space.name.rpartition(", ")[2] for space in answer.spaces[2:])]
-
-    def shares(numbers: Sequence[float]) -> list[str]:
-        return [f"{number:.1%}" for number in numbers]
-
-    rows = [
-        [_("Mean cosine of two words"), *(written(float(space.anisotropy.mean_cosine)) for space in answer.spaces)],
-        [_("Words that are nobody’s neighbour"), *shares([space.hubness.orphans for space in answer.spaces])],
-        [_("Neighbours of the same frequency"), *shares([space.frequency.same_band for space in answer.spaces])],
-        [_("The same by chance"), *shares([space.frequency.chance for space in answer.spaces])],
-    ]
-    drawing = {
-        "kind": "table",
-        "header": ["", *names],
-        "rows": rows,
-        "numeric": [False, *(True for _name in names)],
-        "folded": {"rows": 0, "columns": 0},
-        "caption": _(
-            "measured over the {words:,} most frequent words of {model}",
-            words=answer.spaces[0].words,
-            model=_title(answer.model),
-        ),
-        "title": _("How healthy are the vectors?"),
-    }
-    return View(drawing, "; ".join(" ".join(row) for row in rows))
-
-
 def _axis(answer: Any) -> View:
     """Where words lie between the two ends of an axis, whose start is at the left."""
     axis = answer.axes[0]
@@ -274,59 +252,6 @@ def _vector(answer: Any) -> View:
         ),
     }
     return View(drawing, f"{len(vector)}: {' '.join(numbers)}")
-
-
-def next_word(answer: Any, position: str = "") -> View:
-    """The likeliest next words after each word read so far, or after the one at this position, counted from 0. The
-    right word stands out. Raises UserError for a position that is none."""
-    from explorer.lessons.pictures.picture import share
-
-    columns: list[dict[str, Any]] = [
-        {
-            "title": _("after {word}", word=after),
-            "rows": [
-                {
-                    "word": f"{bar.word} ✓" if bar.right else bar.word,
-                    "number": share(bar.probability),
-                    "share": bar.probability,
-                    "right": bar.right,
-                }
-                for bar in bars
-            ],
-        }
-        for after, bars in answer.positions[:MOST_COLUMNS]
-    ]
-    shows = "; ".join(
-        " ".join([each["title"], *(f"{row['word']} {row['number']}" for row in each["rows"])]) for each in columns
-    )
-    title = _("Which word comes next?")
-    if not position:
-        caption = _("probability of each next word; ✓ is the right one")
-        return View({"kind": "columns", "columns": columns, "caption": caption, "title": title}, shows)
-    if not position.isdecimal() or int(position) >= len(columns):
-        raise UserError(
-            _("There is no position {position}: take one from 0 to {last}.", position=position, last=len(columns) - 1)
-        )
-    chosen = columns[int(position)]
-    caption = _("probability of the next word {place}; ✓ is the right one", place=chosen["title"])
-    said = ", ".join(f"{row['word']} {row['number']}" for row in chosen["rows"])
-    return View({"kind": "words", "rows": chosen["rows"], "caption": caption, "title": title}, said)
-
-
-def change(answer: Any, with_weight: bool = True, with_loss: bool = True) -> View:
-    """One step of the optimiser: a weight before and after it, and the loss."""
-    from explorer.lessons.equations.matrices import caption as caption_of
-
-    weight, name = answer.weight, answer.cell.shown.name
-    pairs = [(caption_of(name) + answer.label.removeprefix(name), weight.before, weight.after)] if with_weight else []
-    if with_loss:
-        pairs.append((_("the loss"), answer.loss_before, answer.loss_after))
-    rows = [{"name": what, "before": written(before), "after": written(after)} for what, before, after in pairs]
-    caption = _("one step of {optimiser}, learning rate {rate:g}", optimiser=answer.optimiser.title(), rate=answer.rate)
-    if with_weight:
-        caption += _("; the gradient of the weight is {gradient}", gradient=written(weight.gradient))
-    shows = "; ".join(f"{row['name']} {row['before']} → {row['after']}" for row in rows)
-    return View({"kind": "change", "rows": rows, "caption": caption, "title": _("One step of training")}, shows)
 
 
 def _cell(value: Any) -> str:

@@ -6,7 +6,7 @@ const DOT = 7;
 const AREA = 0.97; // share of the height from the middle to the edge that a map with a scale has
 const NAMES = { centre: 30, area: 27 }; // type
 
-DRAWINGS.map = function ({ points, caption: words, lines = [], axes = [], areas = [], colours = [], legend = [], scale = false }) {
+DRAWINGS.map = function ({ points, caption: words, lines = [], axes = [], areas = [], colours = [], legend = [], scale = false, camera }) {
   const width = STAGE.width - 2 * STAGE.sides;
   const high = this.room - 30 * Math.ceil(words.length / 95) - STAGE.gap - (legend.length ? 44 : 0);
   const all = [...points, ...areas];
@@ -17,10 +17,13 @@ DRAWINGS.map = function ({ points, caption: words, lines = [], axes = [], areas 
   const order = points.filter(({ role, word }) => role !== "centre" && (!this.data.highlight.length || this.marks(word))).map(({ word }) => word);
   const taken = points.map(spot).map(([left, top]) => [left - 9, top - 9, 18, 18]); // no name stands on a dot
 
+  const ground = shape("g", {});
+  if (camera) gliding(ground, `map of ${camera.model}`).dataset.camera = [camera.x, camera.y, camera.zoom * unit, width / 2, high / 2].join(" ");
+  svg.append(ground);
   for (const { colour, path } of colours) {
     const dots = shape("path", { class: "dots", d: path, transform: `translate(${width / 2} ${high / 2}) scale(${unit / GRID})`, "stroke-width": (DOT * GRID) / unit });
     dots.style.stroke = `light-dark(${colour.join(", ")})`;
-    svg.append(dots);
+    ground.append(dots);
   }
   svg.append(...crossed(axes, width, high, taken));
   for (const [one, other, strength] of lines) {

@@ -3,7 +3,8 @@
 These are drawings as `drawings` has them, of the kind `map`, with at most so many named words as a room can read.
 Beside `points` they may have `lines` between two of them, each with the place of both and how strong it is from 0 to 1;
 `axes`, the names of both ends of each; and of the map of all words the `scale` that all places have, `areas` with their
-names, and a path of dots for each of the `colours`, which `legend` explains.
+names, a path of dots for each of the `colours`, which `legend` explains, and the `camera`: the place in the middle and
+the zoom, by which the dots glide from one part of the map to another.
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ def atlas(answer: AtlasPart, texts: Mapping[str, Sequence[str]]) -> View:
         k=JUDGED,
         true=atlas.true_neighbours,
     )
-    more = {"scale": True, "areas": areas, "colours": colours, "legend": legend, "lines": lines}
+    camera = {"model": answer.embedding.name, "x": float(at[0]), "y": float(at[1]), "zoom": zoom}
+    more = {"scale": True, "camera": camera, "areas": areas, "colours": colours, "legend": legend, "lines": lines}
     title = (
         _("{word} on the map of all words", word=centre)
         if centre and _ends_in_centre(points)

@@ -172,11 +172,12 @@ def rehearse(deck: Deck, progress: Progress = silent) -> Talk:
     for number, scene in enumerate(deck.scenes):
         doing = _("scene {number} of {count}", number=number + 1, count=len(deck.scenes))
         progress(doing, number / len(deck.scenes))
-        scenes.append(_rehearse(scene, deck.folder))
+        scenes.append(rehearse_scene(scene, deck.folder))
     return Talk(deck, tuple(scenes))
 
 
-def _rehearse(scene: Scene, folder: Path | None) -> SceneRehearsal:
+def rehearse_scene(scene: Scene, folder: Path | None) -> SceneRehearsal:
+    """Compute one scene, as `rehearse` does."""
     try:
         shown, cells = _view(scene, folder)
     except UserError as error:

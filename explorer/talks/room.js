@@ -22,7 +22,7 @@ class Room {
     this.events?.close();
     this.tried = Date.now();
     this.isFresh = true;
-    this.events = new EventSource(new URL(`talk/room${this.state.isStage ? "?stage" : ""}`, location.href));
+    this.events = new EventSource(new URL(`talk/room${this.state.isStage ? `?stage=${this.state.id}` : ""}`, location.href));
     this.events.onmessage = ({ data }) => this.hear(JSON.parse(data));
     this.events.addEventListener("laser", ({ data }) => this.state.onLaser?.(JSON.parse(data)));
     this.events.onerror = () => this.cut();
@@ -43,6 +43,7 @@ class Room {
     this.heard = Date.now();
     this.isConnected = true;
     this.news = news;
+    for (const stage of news.stages ?? []) this.state.stages.add(stage);
     if (news.room === talk.room.name && news.presents === talk.room.presents) this.settle(news.state);
     this.isFresh = false;
     this.onNews(news);

@@ -1,22 +1,23 @@
 """A room in which a talk is held: where the talk is, who may move it, and what the audience votes and says.
 
 It is kept in memory and gone with the process. It knows no network: `explorer.service.talks` puts it there. Whoever
-acts last is right; the windows of a talk, which go on without a room, settle it in the same way (`State` in stage.js).
+acts last is right; the windows of a talk, which go on without a room, settle it in the same way (`State` in state.js).
 """
 
 from __future__ import annotations
 
 import json
-import math
 import secrets
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import NotThere, UserError
+from explorer.talks.pace import Pace
+from explorer.talks.state import LONGEST_NAME, State
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ MOST_WAITING = 200  # words that the presenter has not decided about …
 MOST_OF_A_VISITOR = 3  # … and of these, from one visitor
 MOST_WORDS = 40  # of a scene that are shown; the first ones leave
 LONGEST_WORD = 30  # letters
-LONGEST_PAGE = 4_000  # characters of the address that a live scene shows
-SCREENS = ("", "black", "white", "link")
-_LARGEST = 2**53 - 1  # a whole number that scripts keep exactly
-_LONGEST_NAME = 40  # of a window
 
 
 class Refused(UserError):
@@ -43,50 +40,6 @@ class Refused(UserError):
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
         self.status = status
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a talk is: the scene, how many presses of it are shown, what covers the screen, the page that its live
-    scene shows, and when the clock began (milliseconds since 1970). `turn` counts the changes; the last is `by` a
-    window."""
-
-    scene: int = 0
-    press: int = 0
-    screen: str = ""
-    page: str = ""
-    started: float = 0
-    turn: int = 0
-    by: str = ""
-
-    @classmethod
-    def read(cls, said: object, scenes: int) -> State:
-        """The state of a talk of so many scenes that somebody sent. Raises UserError for what is none."""
-        names = {each.name for each in fields(cls)}
-        if isinstance(said, Mapping) and set(said) == names and _is_state(state := cls(**said), scenes):
-            return state
-        raise UserError(_("This is no place in this talk. Reload the page."))
-
-    def is_after(self, other: State) -> bool:
-        return (self.turn, self.by) > (other.turn, other.by)
-
-
-def _is_state(state: State, scenes: int) -> bool:
-    def whole(number: object, below: int) -> bool:
-        return type(number) is int and 0 <= number < below
-
-    return (
-        whole(state.scene, scenes)
-        and whole(state.press, 1_000)
-        and whole(state.turn, _LARGEST)
-        and type(state.started) in (int, float)
-        and math.isfinite(state.started)
-        and all(isinstance(text, str) and text.isprintable() for text in (state.screen, state.page, state.by))
-        and state.screen in SCREENS
-        and len(state.page) <= LONGEST_PAGE
-        and len(state.by) <= _LONGEST_NAME
-        and state.by.isascii()
-    )
 
 
 @dataclass(frozen=True)
@@ -109,28 +62,6 @@ def subjects(talk: Talk) -> tuple[Subject, ...]:
         return Subject(len(drawing["choices"]) if question else 0, bool(live) or question)
 
     return tuple(subject(each.drawing, each.scene.live) for each in talk.scenes)
-
-
-@dataclass
-class Pace:
-    """At most so many times a minute for each name."""
-
-    most: int
-    clock: Callable[[], float]
-    times: dict[str, deque[float]] = field(default_factory=dict)
-
-    def allows(self, name: str) -> bool:
-        """Whether one more time is not too many."""
-        now = self.clock()
-        for old in [each for each, times in self.times.items() if times[-1] <= now - 60]:
-            del self.times[old]
-        times = self.times.get(name, deque())
-        while times and times[0] <= now - 60:
-            times.popleft()
-        return len(times) < self.most
-
-    def count(self, name: str) -> None:
-        self.times.setdefault(name, deque()).append(self.clock())
 
 
 @dataclass(frozen=True)
@@ -164,7 +95,7 @@ class Room:
         self._waiting: list[Word] = []
         self._words: dict[int, list[str]] = {}  # of a scene: those that the presenter accepted
         self._count = 0
-        self._listeners: dict[Callable[[], None], tuple[str, bool]] = {}
+        self._listeners: dict[Callable[[], None], tuple[str, str]] = {}
         self._requests, self._addresses = Pace(MOST_REQUESTS, clock), Pace(10 * MOST_REQUESTS, clock)
         self._tries, self._all_tries = Pace(MOST_CODES, clock), Pace(10 * MOST_CODES, clock)
 
@@ -206,11 +137,11 @@ class Room:
             raise Refused(_("This talk has as many visitors as it can take."), 503)
 
     @contextmanager
-    def listener(self, person: str, wake: Callable[[], None], is_stage: bool = False) -> Iterator[None]:
-        """While somebody listens, `wake` is called at each change; `is_stage` is the window that the room sees. Raises
+    def listener(self, person: str, wake: Callable[[], None], stage: str = "") -> Iterator[None]:
+        """While somebody listens, `wake` is called at each change; `stage` names the window that the room sees. Raises
         Refused where too many listen."""
         self.check_listener(person)
-        self._listeners[wake] = (person, is_stage and self.is_presenter(person))
+        self._listeners[wake] = (person, stage[:LONGEST_NAME] if self.is_presenter(person) else "")
         self._wake()
         try:
             yield
@@ -328,7 +259,7 @@ class Room:
         if presents:
             people = {person for person, _stage in self._listeners.values() if not self.is_presenter(person)}
             news["visitors"] = len(people)
-            news["stages"] = sum(stage for _person, stage in self._listeners.values())
+            news["stages"] = [stage for _person, stage in self._listeners.values() if stage]
             news["can_ask"] = bool(self._subject.kind)
             names = ("number", "scene", "word")  # who sent it stays here
             news["waiting"] = [{name: getattr(each, name) for name in names} for each in self._waiting]

@@ -6,10 +6,8 @@ const LEAST_TYPE = 24;
 const FEW = 4; // lines or rows that may be larger
 const SHORT = 18; // letters of a cell in a table of large type
 const LARGE_TYPE = 64; // of a formula
-const COLUMN_GAP = 36;
+const COLUMN_GAP = 40;
 const WIDEST_WORD = 560;
-const MOST_LARGER = 1.6; // that an equation is drawn …
-const SPARE_ROOM = 0.92; // … in this share of the room
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, looks = "", text = "", ...children) {
@@ -127,21 +125,17 @@ const DRAWINGS = {
   },
 
   words({ rows, caption: words }) {
-    const list = element("div", "words");
+    const list = element("ol", "words");
     const longest = Math.max(...rows.map(({ word }) => word.length));
     list.style.fontSize = `${Math.max(32, Math.min(50, (this.room - 70) / rows.length / 1.6, WIDEST_WORD / longest / 0.56))}px`;
-    list.setAttribute("role", "table");
     const negative = rows.some(({ share }) => share < 0);
     rows.forEach(({ word, number, share, right }, place) => {
-      const row = element("div", right || this.marks(word) ? "marked" : "");
-      row.setAttribute("role", "row");
+      const row = element("li", right || this.marks(word) ? "marked" : "");
       const bar = element("span", "bar");
       const wide = Math.abs(share) * (negative ? 50 : 100);
       bar.style.width = `${wide}%`;
       bar.style.left = negative ? `${share < 0 ? 50 - wide : 50}%` : "0";
       const cells = [gliding(element("span", "word", word), `word ${word}`), element("span", "track", "", bar), element("span", "number", number)];
-      cells[0].setAttribute("role", "rowheader");
-      cells[2].setAttribute("role", "cell");
       cells[1].setAttribute("aria-hidden", "true");
       row.append(...cells.map((cell) => revealed(cell, this.press.rows(place))));
       list.append(row);
@@ -152,11 +146,14 @@ const DRAWINGS = {
   // Of columns with bars one appears after the other, of others one row.
   columns({ columns, caption: words }) {
     const grid = element("div", "columns");
+    const [most, longest] = [Math.max(...columns.map(({ rows }) => rows.length)), Math.max(...columns.flatMap(({ rows }) => rows.map(({ word, number }) => word.length + number.length + 2)))];
+    const wide = (STAGE.width - 2 * STAGE.sides) / columns.length - COLUMN_GAP;
+    grid.style.fontSize = `${Math.max(30, Math.min(40, (this.room - 160) / most / 1.8, wide / longest / 0.56))}px`;
     columns.forEach(({ title, rows }, column) => {
       const list = element("ol");
       list.append(
         ...rows.map(({ word, number, share, right }, place) => {
-          const row = element("li", right || this.marks(word) ? "name marked" : "", "", element("span", "word", word), element("span", "number", number));
+          const row = element("li", right || this.marks(word) ? "name marked" : "", "", gliding(element("span", "word", word), `word ${word}`), element("span", "number", number));
           if (share === undefined) return revealed(row, this.press.rows(place));
           const bar = element("span", "bar");
           bar.style.width = `${share * 100}%`;
@@ -201,58 +198,13 @@ const DRAWINGS = {
     const head = element("tr", "", "", ...header.map((name, place) => element(name ? "th" : "td", looks(place), name)));
     const lines = rows.map((row, at) => {
       const cells = row.map((cell, place) => element("td", `${looks(place)} ${levels[at]?.[place] ?? ""}`.trim(), cell));
+      if (!numeric[0]) gliding(cells[0], `word ${row[0]}`);
       return revealed(element("tr", this.marks(...row) ? "marked" : "", "", ...cells), this.press.rows(at));
     });
     const more = folded.rows > 0 ? filled(this.talk.texts.more_rows, { count: folded.rows }) : "";
     const isFew = rows.length <= FEW && header.length <= FEW && [header, ...rows].flat().every((cell) => cell.length <= SHORT);
-    const kind = isFew ? "few" : levels.length ? "coloured" : "";
+    const kind = isFew ? "few" : levels.length ? "coloured" : header.length > FEW ? "several" : "";
     return [element("table", kind, "", element("thead", "", "", head), element("tbody", "", "", ...lines)), ...caption([words, more].filter(Boolean).join(" "))];
-  },
-
-  // A row an arm; of several sizes a column each, with one scale, in which the numbers have no room.
-  intervals({ rows, columns, axis, sentence, caption: words, better }) {
-    const width = STAGE.width - 2 * STAGE.sides;
-    const type = rows.length <= FEW ? 34 : 26;
-    const beside = columns.length ? columns : [{ name: "", rows }];
-    const head = columns.length ? type + 16 : 0;
-    const says = sentence ? 34 * Math.ceil(sentence.length / 95) + STAGE.gap : 0;
-    const [names, numbers, line] = [type * 14, columns.length ? 0 : type * 5.5, Math.min(96, (this.room - says - head - 150) / rows.length)];
-    const all = beside.flatMap((column) => column.rows);
-    const low = Math.min(0, ...all.map((row) => row.low ?? row.mean));
-    const high = Math.max(0, ...all.map((row) => row.high ?? row.mean));
-    const wide = (width - names - numbers) / beside.length - (columns.length ? COLUMN_GAP : 0);
-    const [bottom, middle] = [head + rows.length * line, type / 3];
-    const height = bottom + type + 16;
-    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "intervals", role: "img", "aria-label": all.map(({ name, text }) => `${name} ${text}`).join("; ") });
-    svg.style.fontSize = `${type}px`;
-    const groups = rows.map((row, place) => {
-      const group = revealed(shape("g", { class: this.marks(row.name) ? "marked" : "" }), this.press.rows(place));
-      group.append(shape("text", { x: 0, y: head + place * line + line / 2 + middle }, shortened(row.name, 26)));
-      return group;
-    });
-    beside.forEach((column, number) => {
-      const left = names + number * (wide + COLUMN_GAP) + (columns.length ? COLUMN_GAP : 0);
-      const at = (value) => left + ((value - low) / (high - low || 1)) * wide;
-      if (column.name) svg.append(shape("text", { class: "quiet", x: left + wide / 2, y: type, "text-anchor": "middle" }, column.name));
-      for (const tick of ticks(low, high, columns.length ? 2 : 5)) {
-        svg.append(
-          shape("line", { class: tick ? "" : "zero", x1: at(tick), x2: at(tick), y1: head, y2: bottom }),
-          shape("text", { class: "quiet", x: at(tick), y: height - 8, "text-anchor": "middle" }, `${tick}`.replace("-", "−")),
-        );
-      }
-      rows.forEach(({ name }, place) => {
-        const row = column.rows.find((each) => each.name === name);
-        if (!row) return;
-        const y = head + place * line + line / 2;
-        const mark = shape("g", { class: row.counts ? "counts" : "" });
-        mark.append(shape("line", { class: "bar", x1: at(row.low ?? row.mean), x2: at(row.high ?? row.mean), y1: y, y2: y }), shape("circle", { cx: at(row.mean), cy: y, r: columns.length ? 8 : 10 }));
-        if (numbers) mark.append(shape("text", { x: width, y: y + middle, "text-anchor": "end" }, row.text.split(" ")[0]));
-        groups[place].append(mark);
-      });
-    });
-    svg.append(...groups);
-    const said = sentence ? [element("p", "sentence", sentence)] : [];
-    return [...said, element("div", "picture", "", svg), ...caption(`${axis} (${better}). ${words}`)];
   },
 
   svg({ svg, alternative }) {
@@ -291,59 +243,4 @@ const DRAWINGS = {
     } else if (!shows) parts.push(revealed(element("p", "guess answer", answer), 1));
     return shows ? [...parts, ...inside] : [element("div", "guess", "", element("p", "sign", "?"), ...parts)];
   },
-
-  equation({ equation }) {
-    const host = element("div", "tensors-host");
-    const shadow = host.attachShadow({ mode: "open" });
-    const style = element("style");
-    style.textContent = `${TENSOR_STYLE}\n:host { font-size: 24px; } .reading { display: none !important; } .covered { visibility: hidden; } `;
-    shadow.append(style);
-    let view = null;
-    const { cells, reveal } = this.data;
-    if (reveal === "cells") this.extra = cells.length - 1;
-    if (reveal === "lines") this.extra = equation.lines.length;
-    const worked = reveal === "cells" && cells.length ? cells[0] : equation.worked;
-    const begin = () => {
-      if (view || !this.section.isConnected) return;
-      view = draw(shadow, { equations: [{ ...equation, worked }], levels: this.talk.levels, texts: this.talk.tensors, stage: true, height: this.room, heading: 2 });
-      view.show({ everything: true });
-      const root = shadow.querySelector(".tensors");
-      new ResizeObserver(() => enlarge(host, root, this.room)).observe(root);
-    };
-    this.begin = begin;
-    this.onShow = (press) => {
-      begin();
-      if (reveal === "cells" && cells.length) view?.work(0, cells[Math.min(press, cells.length - 1)]);
-      if (reveal === "lines") requestAnimationFrame(() => [...shadow.querySelectorAll(".line")].forEach((line, place) => line.classList.toggle("covered", place >= this.at)));
-    };
-    return [host];
-  },
 };
-
-// Round numbers of a scale, about so many of them, 0 among them.
-function ticks(low, high, count) {
-  const rough = (high - low) / count || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
-  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
-  return Array.from({ length: last - first + 1 }, (_, place) => Number(((first + place) * step).toPrecision(6)));
-}
-
-// An equation that leaves much of the stage empty stands in its middle, and larger. The lines of other cells may be longer.
-function enlarge(host, root, room) {
-  const lines = root.querySelector(".lines");
-  root.style.transform = lines.style.width = "";
-  const stage = host.getBoundingClientRect();
-  const scale = stage.width / host.offsetWidth || 1;
-  const rectangle = (node) => {
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    return range.getBoundingClientRect();
-  };
-  const wide = (Math.max(...[...root.querySelectorAll(".unit, .line")].map((node) => rectangle(node).right)) - stage.left) / scale;
-  if (!(wide > 0)) return;
-  const larger = Math.max(1, Math.min(MOST_LARGER, (SPARE_ROOM * host.offsetWidth) / wide, (SPARE_ROOM * room) / root.offsetHeight));
-  lines.style.width = `${Math.ceil(wide - (lines.getBoundingClientRect().left - stage.left) / scale) + 1}px`; // as its text is wrapped
-  root.style.transformOrigin = `${wide / 2}px 50%`;
-  root.style.transform = `translateX(${Math.max(0, (host.offsetWidth - wide) / 2)}px) scale(${larger})`;
-}

@@ -14,39 +14,33 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
-from explorer.answers import Table
 from explorer.embeddings import catalog
 from explorer.embeddings.atlas_part import AtlasPart
 from explorer.embeddings.filters import words_in
 from explorer.errors import NotThere, UserError, cut
-from explorer.lessons.settings import settings_of
 from explorer.questions import QUESTIONS, openings
 from explorer.questions.question import Question
+from explorer.talks import lessons, trainings
 from explorer.talks.comparisons import intervals, means
-from explorer.talks.drawings import View, change, drawing_of, next_word, table, words
+from explorer.talks.drawings import View, drawing_of
 from explorer.talks.places import atlas
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
-    from explorer.lessons.equations import Equation
 
 _Texts = Mapping[str, list[str]]
 _COMPARISONS = ("comparison", "initialisation")  # may name the `arms` to draw, and `draw=means` instead of differences
-_MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked row stands there
-_MOST_CELLS = 50  # of all of them together, in type for the last row
 _NO_SCENES = ("talk", "decks")  # a talk within itself would have no end
-_LONGEST_NUMBER = 4  # digits of a number in an address
-_LONGEST_SHOWN = 300
-_IN_LESSON = {"model": "vectors", "right": "target"}  # how the question calls what its page calls otherwise
-_DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
 
 def view(address: str) -> View:
     """What stands at an address. Raises UserError for an address at which nothing is, and what the question raises."""
     path, texts = split(address)
     if path == "lesson":
-        return _lesson(texts)
+        return lessons.view(texts)
+    if path == "learning":
+        return trainings.curve(texts)
     answer = question_at(address).answer()
     if path in _COMPARISONS:
         arms, sizes = (_listed(texts, name) for name in ("arms", "sizes"))
@@ -84,7 +78,7 @@ def question_at(address: str) -> Question:
     if path in QUESTIONS and path not in _NO_SCENES:
         QUESTIONS[path].check_remote(texts)  # a talk may come from anybody
         return QUESTIONS[path].read(texts)
-    pages = ", ".join(["lesson", *_PAGES])
+    pages = ", ".join(["lesson", "learning", *_PAGES])
     raise NotThere(
         _(
             "A scene cannot show “{path}”. It shows one of the pages {pages}, or any question.",
@@ -111,14 +105,20 @@ def unknown_names(address: str) -> tuple[str, ...]:
 
 def is_drawn(page: str, texts: Mapping[str, object]) -> bool:
     """Whether a scene can show a page with these parameters; asks no question."""
-    return page in _PAGES or (page == "lesson" and "step" in texts and texts.get("lesson") != "checkpoint")
+    if page == "learning":
+        return "losses" in texts
+    if page == "lesson":
+        return texts.get("lesson") != "checkpoint" and ("step" in texts or "view" not in texts)
+    return page in _PAGES
 
 
 def check(address: str) -> None:
     """Raises UserError where a scene could not show an address; asks no question."""
     path, texts = split(address)
     if path == "lesson":
-        lesson_question(texts)
+        lessons.question(texts)
+    elif path == "learning":
+        trainings.curve(texts)
     else:
         question_at(address)
 
@@ -189,6 +189,7 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
     "map": _map,
     "calculator": _calculator,
     "side-by-side": lambda texts: _of("side-by-side", {"word": [openings.word(_model(texts))], **texts}),
+    "models": lambda texts: _of("verdict" if "model" in texts else "models", texts),
     "health": lambda texts: _of("health", {"model": texts["model"]} if "model" in texts else {}),
     "initialisation": lambda texts: _of("comparison", {"run": [openings.comparison()], **texts}),
 }
@@ -202,6 +203,11 @@ _OF_PAGES = {  # the questions that a page asks, and the names in its address th
         "ask forms among placed left right lower upper third_start third_end",
     ),
     "side-by-side": (("side-by-side", "disagreement", "aligned-map", "drift"), "shared"),
+    "models": (("models", "verdict"), ""),
+    "learning": (
+        ("lesson",),
+        "data vectors updates batch rate moment training run arm share word weight " + " ".join(trainings.NAMES),
+    ),
     "health": (("health", "why", "evaluate"), "models example show run"),
     "initialisation": (
         ("comparison", "equivalence", "power", "together"),
@@ -215,83 +221,3 @@ _OF_PAGES = {  # the questions that a page asks, and the names in its address th
 }
 _NOT_OF_LESSON = {"vectors"}  # its page calls them model
 _EVERYWHERE = {"stage", "scene", "talk"}
-
-
-def _lesson(texts: _Texts) -> View:
-    """An equation of a step of the lesson, with one cell worked out; the step's table where it has no equation."""
-    from explorer.lessons.cells import Cell, home
-    from explorer.lessons.derivation import weight_update
-    from explorer.lessons.edits import edited, read_edits
-    from explorer.lessons.equations import equations
-    from explorer.lessons.numbers import check_decimals
-    from explorer.lessons.pictures.next_word import next_words
-
-    one = {name: values[0] for name, values in texts.items()}
-    lesson = lesson_question(texts).lesson  # type: ignore[attr-defined]
-    if one.get("edits"):
-        lesson = edited(lesson, read_edits(one["edits"]))
-    opened = Cell.parse(one["cell"]) if one.get("cell") else None
-    key = one.get("step", "")
-    step = lesson.step(key) if key else (opened and home(lesson, opened.shown)) or lesson.steps[0]
-    if step.key == "next.words":
-        return next_word(next_words(lesson.trace), one.get("position", ""))
-    if step.key in ("update.weight", "update.loss"):
-        return change(weight_update(lesson), with_weight=step.key == "update.weight")
-    text = one.get("decimals", "")
-    decimals = int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else _DECIMALS
-    check_decimals(decimals)
-    drawn_here = equations(lesson, step, decimals, opened) if step.shown else ()
-    if not drawn_here:
-        if not step.tables:
-            raise UserError(_("The step “{step}” has nothing that a scene could show.", step=cut(step.key)))
-        return table(Table(step.tables[0].columns, step.tables[0].rows))
-    number = one.get("equation", "0")
-    place = int(number) if number.isdecimal() and int(number) < len(drawn_here) else 0
-    if opened:
-        place = next((n for n, each in enumerate(drawn_here) if each.result.tensor == opened.shown), place)
-    equation = drawn_here[place]
-    if one.get("draw") == "bars":
-        head, row, _column = equation.worked
-        result = equation.result
-        numbers = [
-            (name, round(float(number), 4))
-            for name, number in zip(result.columns, result.values[head, row], strict=True)
-        ]
-        row_name = result.rows[row]
-        return words(
-            numbers,
-            _("{matrix}: the row of {word}", matrix=result.caption, word=row_name) if row_name else result.caption,
-        )
-    cells = sum(each.values.size for each in equation.matrices)
-    if one.get("draw") == "row" or len(equation.matrices) > _MOST_MATRICES or cells > _MOST_CELLS:
-        equation = equation.of_row()
-    title = step.title if len(drawn_here) == 1 else f"{step.title}: {equation.title}"
-    drawing = {"kind": "equation", "equation": equation.as_json() | {"title": ""}, "title": title}
-    return View(drawing, _worked_lines(equation, decimals))
-
-
-def _worked_lines(equation: Equation, decimals: int) -> str:
-    """The worked cell as one line of text."""
-    from explorer.lessons.equations.worked import worked
-
-    return cut("; ".join(str(worked(equation, line, decimals)) for line in equation.lines), _LONGEST_SHOWN)
-
-
-def lesson_question(texts: _Texts) -> Question:
-    """The lesson that an address of its page is about."""
-    kind = texts.get("lesson", ["article"])[0]
-    if kind not in ("article", "trained", "own"):
-        raise UserError(_("A scene can show the lessons article, trained and own, not “{kind}”.", kind=cut(kind)))
-    encoder_only, decoder_only = (texts.get(name, [""])[0] == "true" for name in ("encoder_only", "decoder_only"))
-    names = settings_of(kind, encoder_only, decoder_only, bool(texts.get("labels", [""])[0]))
-    asked = {name: texts[name] for name in names if name in texts}
-    for side in ("source", "target"):
-        if side in asked:
-            asked[side] = [" ".join(asked[side][0].split(","))]
-    if "labels" in asked:
-        asked["labels"] = asked["labels"][0].split(",")
-    if kind == "own":
-        asked.setdefault("model", [catalog.DEFAULT])
-    if kind == "article":
-        asked["article"] = ["true"]
-    return QUESTIONS["lesson"].read({_IN_LESSON.get(name, name): values for name, values in asked.items()})

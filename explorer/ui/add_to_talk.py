@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from explorer.talks.deck import Scene, add, name_of, own_names
+from explorer.talks.deck import Scene, add, last_changed, name_of, own_names
 from explorer.talks.views import check, is_drawn
 from explorer.texts import _
 from explorer.ui.messages import as_label, problems_shown
@@ -24,16 +24,18 @@ export default ({ data, setStateValue }) => {
 _here = st.components.v2.component("explorer_here", js=_HERE)
 _NEW = ""
 _DRAWN = "a button adds this view"
+_NOTHING: Mapping[str, str] = {}
 
 
-def add_to_talk(page: str) -> None:
-    """Draw the button of a page that a scene can show, once, for a visitor who may write talks."""
-    texts = st.query_params.to_dict()
+def add_to_talk(page: str, more: Mapping[str, str] = _NOTHING) -> None:
+    """Draw the button of a page that a scene can show, once, for a visitor who may write talks. `more` is what the
+    scene has to know and the address of the page does not say."""
+    texts = {**st.query_params.to_dict(), **more}
     if not may_change() or st.session_state.get(_DRAWN) or not is_drawn(page, texts) or texts.get("stage") == "1":
         return
     st.session_state[_DRAWN] = True
     if st.button(_("Add this view to a talk"), key="adding"):
-        _add(page)
+        _add(page, more)
 
 
 @contextmanager
@@ -46,16 +48,22 @@ def added_to_talks(page: str) -> Iterator[None]:
 
 
 @st.dialog(_("Add this view to a talk"))  # wherever the button stands, what follows it is in sight
-def _add(page: str) -> None:
+def _add(page: str, more: Mapping[str, str]) -> None:
     """Choose a talk and add the view to it. A new talk is begun where none is chosen."""
     known = st.session_state.get("here", {}).get("query", "")
     query = _here(key="here", data=known, on_query_change=lambda: None).query or ""
     texts = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     texts = texts or [(name, text) for name in st.query_params for text in st.query_params.get_all(name)]
+    texts = [each for each in texts if each[0] not in more] + list(more.items())
     names = own_names()
     options = [*names, _NEW]
     name = st.selectbox(
-        _("Talk"), options, format_func=lambda name: name or _("a new talk"), key="talk_of_scene", width=280
+        _("Talk"),
+        options,
+        options.index(last) if (last := last_changed()) in options else 0,
+        format_func=lambda name: name or _("a new talk"),
+        key="talk_of_scene",
+        width=280,
     )
     title = st.text_input(_("Its title"), _("My talk"), key="talk_title", width=280) if name == _NEW else name
     pressed = st.button(_("Add"), type="primary", key="add_scene")

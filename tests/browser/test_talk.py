@@ -1,9 +1,13 @@
 """A talk in a window: keys, reveals, two windows in step, a file without a server, and what a page adds to it."""
 
+import shutil
+import subprocess
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from explorer.talks.browser import as_pdf
 from explorer.talks.deck import read_deck
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import rehearse
@@ -168,7 +172,8 @@ def test_black_white_zoom_laser_help_and_list(room):
     page.keyboard.press("l")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Page Down")
-    page.keyboard.press("Escape")
+    page.keyboard.press("PageUp")  # the talk goes on, and the help is gone
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("g")
     page.keyboard.type("4")
     page.keyboard.press("Enter")
@@ -206,9 +211,9 @@ def test_a_projector_that_changes_its_size_keeps_the_scene(room):
 def test_a_live_scene_keeps_the_prepared_answer_where_none_comes(room):
     page = room("2.4")
     page.keyboard.press("i")
-    page.keyboard.type("tea")
+    page.keyboard.type("<img src=x>")
     page.keyboard.press("Enter")
-    expect(page.locator(".live")).to_contain_text("prepared")
+    expect(page.locator(".live")).to_have_text("The answer did not come. The prepared one stands there.")
     expect(visible_rows(page)).to_have_count(4)
 
 
@@ -217,7 +222,7 @@ def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(new_page, tmp
 
     with serving(EXPLORER_TALKS=str(tmp_path_factory.mktemp("talks"))) as server:
         page = new_page("light")
-        for address in ("neighbours?word=airplane&n=4", "lesson?step=encoder.0.self_attention.scores"):
+        for address in ("", "lesson?step=encoder.0.self_attention.scores"):
             page.goto(f"{server}/{address}")
             page.get_by_text("Add this view to a talk").click()
             page.get_by_role("button", name="Add", exact=True).click()
@@ -232,3 +237,15 @@ def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(new_page, tmp
         talk = new_page("light")
         talk.goto(f"{server}/talk?deck=my-talk#2")
         expect(title(talk)).to_have_text("Nearest to airplane")
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(
+    not shutil.which("pdftotext"), reason="pdftotext is not installed; on Debian: apt install poppler-utils"
+)
+def test_a_handout_has_the_whole_of_each_scene(tmp_path):
+    lines = [f"Line {letter}" for letter in "ABCDEF"]
+    deck = read_deck(f'[[scene]]\ntitle = "Six"\ntext = {lines}\nnotes = "Read them."\n' * 3, "talk")
+    (tmp_path / "talk.pdf").write_bytes(as_pdf(rehearse(deck), handout=True))
+    text = subprocess.run(["pdftotext", tmp_path / "talk.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert [text.count(line) for line in ("Six", *lines, "Read them.")] == [3] * 8

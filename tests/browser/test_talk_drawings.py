@@ -136,3 +136,18 @@ def test_a_matrix_that_stood_there_before_glides_and_a_small_equation_is_drawn_l
     page.wait_for_selector(".page")
     drawn = "all => all.map(({ shadowRoot }) => shadowRoot.querySelectorAll('figure').length)"
     assert page.locator(".tensors-host").evaluate_all(drawn) == [3, 2, 2]  # those below the window, too
+
+
+def test_a_map_of_all_words_glides_from_one_part_to_another(on_stage):
+    near, far = (f'[[scene]]\npage = "map?word=airplane&show=all{at}"\n' for at in ("", "&at=0,0,1"))
+    page, talk = on_stage(read_deck(near + far, "talk"))
+    page.locator(".scene:nth-child(2) .dots").first.wait_for(state="attached")
+    page.evaluate("""() => {
+      window.from = {};
+      Element.prototype.animate = function ([{ transform }]) { window.from[this.dataset.glide] = transform; };
+    }""")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.title.startsWith('2. ')")
+    zoom = talk.scenes[0].drawing["camera"]["zoom"]
+    assert f"scale({zoom:g})" in page.evaluate("() => window.from['map of wiki-en-word2vec']")
+    assert "word airplane" in page.evaluate("() => window.from")

@@ -172,7 +172,7 @@ def test_who_listens_hears_everything_at_once_and_each_change(served):
     room = served.room
 
     async def listen():
-        events = served.events(room.key, is_stage=True)
+        events = served.events(room.key, stage="here")
         first = await anext(events)
         room.act({"state": state(scene=1)}, room.key, "")
         second = await anext(events)
@@ -185,7 +185,7 @@ def test_who_listens_hears_everything_at_once_and_each_change(served):
     assert json.loads(first.removeprefix("data: "))["state"]["scene"] == 0
     assert json.loads(second.removeprefix("data: "))["state"]["scene"] == 1
     assert third == "event: laser\ndata: [0.5, 0.25]\n\n"
-    assert json.loads(room.news(True))["stages"] == 0, "it listens no more"
+    assert json.loads(room.news(True))["stages"] == [], "it listens no more"
 
 
 def test_a_visitor_hears_no_laser_but_something_now_and_then(served, monkeypatch):

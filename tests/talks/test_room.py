@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from explorer.errors import NotThere, UserError
 from explorer.talks import room as rooms
+from explorer.talks import state as states
 from explorer.talks.deck import read_deck
+from explorer.talks.pace import Pace
 from explorer.talks.rehearsal import rehearse
-from explorer.talks.room import Pace, Refused, Room, State, Subject, subjects
+from explorer.talks.room import Refused, Room, Subject, subjects
+from explorer.talks.state import State
 
 TALK = """
 title = "Airplanes"
@@ -135,7 +138,7 @@ def test_a_state_with_one_wrong_value_is_no_state(name, value):
     assert type(value) is type(asdict(State())[name]) or name == "started"
     assert asdict(state) == said
     assert state.scene == 0
-    assert state.screen in rooms.SCREENS
+    assert state.screen in states.SCREENS
 
 
 def test_the_laser_points_into_the_scene_or_nowhere(room):
@@ -210,11 +213,11 @@ def test_the_room_takes_so_many_visitors_and_windows(room, monkeypatch):
 
 
 def test_the_presenter_hears_whether_the_window_of_the_room_listens(room, visitor):
-    with room.listener(visitor, lambda: None, is_stage=True):
-        assert news(room, presents=True)["stages"] == 0
-        with room.listener(room.key, lambda: None, is_stage=True):
-            assert news(room, presents=True)["stages"] == 1
-    assert news(room, presents=True)["stages"] == 0
+    with room.listener(visitor, lambda: None, stage="here"):
+        assert news(room, presents=True)["stages"] == []
+        with room.listener(room.key, lambda: None, stage="here"):
+            assert news(room, presents=True)["stages"] == ["here"]
+    assert news(room, presents=True)["stages"] == []
 
 
 @given(st.lists(st.floats(0, 30), max_size=80))

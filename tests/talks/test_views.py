@@ -11,13 +11,15 @@ from explorer.errors import UserError
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
+from explorer.questions.jobs import Watch
 from explorer.questions.lessons import Lesson
 from explorer.questions.maps import Graph, Map
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
 from explorer.questions.words import Neighbours
+from explorer.talks import lessons, trainings
 from explorer.talks.deck import Scene, read_deck
 from explorer.talks.rehearsal import WORDS_A_MINUTE, rehearse
-from explorer.talks.views import is_drawn, lesson_question, question_at, split, unknown_names, view
+from explorer.talks.views import is_drawn, question_at, split, unknown_names, view
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_an_address_is_a_question(address, question):
     ],
 )
 def test_an_address_of_the_lesson_is_its_question(address, question):
-    assert lesson_question(split(address)[1]) == question
+    assert lessons.question(split(address)[1]) == question
 
 
 def test_a_list_has_the_answers_numbers():
@@ -167,8 +169,12 @@ def test_a_cell_that_is_not_there_is_a_problem_of_its_scene():
 def test_a_page_knows_whether_a_scene_can_show_it():
     assert is_drawn("neighbours", {})
     assert is_drawn("lesson", {"step": "loss"})
-    assert not is_drawn("lesson", {})
-    assert not is_drawn("models", {})
+    assert is_drawn("lesson", {})
+    assert not is_drawn("lesson", {"view": "layers"})
+    assert not is_drawn("lesson", {"lesson": "checkpoint", "step": "loss"})
+    assert is_drawn("learning", {"losses": "0:7 1:6"})
+    assert not is_drawn("learning", {})
+    assert not is_drawn("talks", {})
 
 
 DECK = """
@@ -251,3 +257,49 @@ def test_a_wrong_name_an_empty_list_and_minutes_that_the_notes_do_not_fill_are_s
     assert talk.scenes[1].problem == "Its list has no row."
     assert talk.headline.endswith("planned for 10 minutes, but its notes, read aloud, take 0.2.")
     assert rehearse(read_deck(scenes, "deck")).timing == ""
+
+
+def test_the_page_of_models_is_a_table_of_all_or_the_verdict_on_one():
+    rows = view("models").drawing["rows"]
+    assert [row[1:3] for row in rows][:3] == [["80,571", "300"], ["80,571", "150"], ["80,571", "100"]]
+    judged = dict(row[::2] for row in view("models?model=wiki-en-word2vec").drawing["rows"])
+    assert set(judged.values()) <= {"good", "fair", "beware"}
+    assert judged["words"] == "beware"
+
+
+def test_a_training_is_drawn_as_it_was_measured():
+    address = "learning?updates=60&losses=0:7.0 10:4.5 60:2.5&entries=775&sentence=you are welcome&says=de nada"
+    assert unknown_names(address) == ()
+    shown = view(address)
+    measured, guessing = shown.drawing["lines"]
+    assert measured["points"] == [(0, 7.0), (10, 4.5), (60, 2.5)]
+    assert guessing["points"][0][1] == pytest.approx(np.log(775))
+    assert shown.shows == "7.0000 → 2.5000"
+
+
+@pytest.mark.parametrize(
+    "losses", ["", "0:1", "0:1 0:2", "5:1 3:2", "a:1 2:2", "0:nan 1:2", "0:-1 1:2", "0:inf 1:2", "0:1 99999999:2"]
+)
+def test_losses_that_nobody_measured_are_refused(losses):
+    with pytest.raises(UserError):
+        view(f"learning?losses={losses}&entries=775")
+
+
+def test_a_training_says_its_own_scene():
+    learning = Watch(updates=2, d_model=4, heads=1).learning()[0]
+    learning.start()
+    learning.wait()
+    drawing = trainings.curve({name: [text] for name, text in trainings.recorded(learning).items()}).drawing
+    assert [step for step, _loss in drawing["lines"][0]["points"]] == [moment.step for moment in learning.moments]
+
+
+def test_a_lesson_without_a_step_is_the_whole_pass_as_on_its_page():
+    drawing = view("lesson").drawing
+    assert (drawing["kind"], drawing["title"]) == ("svg", "The whole pass: You are welcome → de nada")
+
+
+def test_a_scene_of_a_lesson_has_the_sides_rescaled_as_on_its_page():
+    address = "lesson?lesson=own&step=encoder.0.self_attention.scores"
+    plain, scaled = view(address), view(f"{address}&rescaled=source")
+    assert plain.shows != scaled.shows
+    assert view(f"{address}&rescaled=").shows == plain.shows
