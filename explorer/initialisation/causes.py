@@ -175,7 +175,15 @@ def causes(
 
 def size_of(plan: Plan, share: float | None) -> float:
     """A size of a plan, the smallest where it is left open: with few examples, what a table begins with matters most.
-    Raises UserError for another."""
+    Raises UserError for another, and for a network without positions."""
+    if plan.is_convolutional:
+        raise UserError(
+            _(
+                "“{name}” trains a convolutional network, which has no positions beside which its table could be too "
+                "long. Take a comparison of transformers.",
+                name=plan.name,
+            )
+        )
     if share is not None and share not in plan.sizes:
         raise UserError(
             _(

@@ -214,6 +214,8 @@ def _noun(summary: Summary) -> str:
 def _holds(summary: Summary) -> str:
     """What nobody should take it for."""
     model = summary.plan.model
+    if summary.plan.is_convolutional:
+        return _("This holds for these data and this small convolutional network; for others it may not.")
     return _(
         "This holds for these data and this small model (d_model {d_model}, layers {layers}); for others it may not.",
         d_model=model.d_model,
