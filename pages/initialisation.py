@@ -11,7 +11,7 @@ from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.words import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
+from explorer.questions.comparisons import Comparison, EqualUpdates, Equivalence, Power, Strategies, Together
 from explorer.texts import _
 from explorer.ui.causes_view import causes_view
 from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
@@ -180,6 +180,25 @@ def along_the_training(summary, shares, arms, arm):
     if CURVE.value not in COLUMNS:
         raise UserError(_("There is no curve “{value}”: choose one above.", value=CURVE.value))
     curves_chart(summary, CURVE.value, shares, arms, arm)
+    with folded(_("Faster, or better in the end?"), "pace") as part:
+        if part.open:
+            pace(shares)
+
+
+def pace(shares):
+    """Which arms learn faster and which are better in the end, in words, and size by size in numbers."""
+    for share in shares:
+        answer = question_of(EqualUpdates, RUN, size=share).answer()
+        say(answer.headline)
+        table = answer.by_arm(share)
+        st.table([dict(zip(table.header, map(as_label, row), strict=True)) for row in table.rows])
+    st.markdown(
+        _(
+            "The number is the validation loss, and beside it the difference to the baseline with its 95% interval: "
+            "■ significant after Holm’s correction for the arms of one size at one point, ○ not significant."
+        )
+    )
+    st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences[:2]))
 
 
 def look_at(arm, share, seed):

@@ -19,6 +19,7 @@ from explorer.initialisation.report import report
 from explorer.initialisation.results import Results
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import origin
+from explorer.questions.comparisons import EqualUpdates
 from explorer.questions.jobs.causes import Causes, Rescaling
 from explorer.ui import causes_view, comparisons, run_again
 from explorer.ui.jobs import jobs
@@ -450,3 +451,11 @@ def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results)
     assert lines == {kind: [0.5, 2.0] for kind in curves.kinds}
     (table,) = (table.value for table in app.table if "effective rank" in table.value)
     assert list(table["arm"]) == [as_label(arm) for arm in plan.arms]
+
+
+def test_faster_and_better_in_the_end_are_answered_apart():
+    app = visit("initialisation", run="made up", pace="true", sizes="1")
+    answer = EqualUpdates(comparison="made up", size=1.0).answer()
+    assert any(answer.headline in each for each in sentences(app))
+    shown = [each.value for each in app.table if "mean of all updates" in each.value.columns]
+    assert [list(each.iloc[:, 0]) for each in shown] == [[as_label(row[0]) for row in answer.by_arm(1.0).rows]]
