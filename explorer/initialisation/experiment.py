@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from statistics import fmean
@@ -253,13 +253,18 @@ class Probe(NamedTuple):
     positions: float
 
 
-def probe(model: Reader, data: Task) -> Probe:
-    """Of a transformer: other networks have neither attention nor positions."""
-    rows = []
+def probed(model: Reader, data: Task) -> Iterator[Trace]:
+    """The passes of some validation pairs through a model."""
     for pair in data.validation[:_PROBED]:
         tape = Tape(model.parameters)
         model.logits(tape, model.ids(pair))
-        trace = Trace(tape, *pair)
+        yield Trace(tape, *pair)
+
+
+def probe(model: Reader, data: Task) -> Probe:
+    """Of a transformer: other networks have neither attention nor positions."""
+    rows = []
+    for trace in probed(model, data):
         lengths = widths(trace, model.side)
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
     return Probe(*map(fmean, zip(*rows, strict=True)))
