@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.initialisation import library
+from explorer.initialisation.equal_updates import EqualUpdates
 from explorer.initialisation.published import ARMS, KIM, BesidePublished, Row
 from explorer.initialisation.summary import Summary
 
@@ -26,6 +27,7 @@ def blocks() -> dict[str, str]:
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
         "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
+        "phrase-book-equal-updates": " ".join(EqualUpdates(library.summary("phrase-book")).compared),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),

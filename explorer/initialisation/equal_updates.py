@@ -100,7 +100,12 @@ class EqualUpdates(Answer):
     @property
     def headline(self) -> str:
         """Which arms learn faster or slower, and which are lower or higher in the end, at each size."""
-        return " ".join((*map(self._sentence, self._summary.shares), *limits(self._summary)))
+        return " ".join((*self.compared, *limits(self._summary)))
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The same without what keeps it from being the last word, size by size."""
+        return tuple(map(self._sentence, self._summary.shares))
 
     def _sentence(self, share: float) -> str:
         plan = self._summary.plan
