@@ -134,9 +134,8 @@ class Causes(Explanation):
         )
         if self.sublayers:
             yield _(
-                "Each sublayer adds to the vectors that enter it. Where what it adds is short beside them, what the "
-                "model knows of order and context is hard to see; the table has the length of what is added, divided "
-                "by that of what enters."
+                "Each sublayer adds something to the vectors that enter it: the share is the length of what is added, "
+                "divided by that of what enters. Where it is small, the sublayer hardly changes what it reads."
             )
         if self.commonest is not None and any(row.tags_read is not None for row in self.rows):
             yield _(

@@ -150,7 +150,8 @@ class EqualUpdates(Answer):
         rows = [row for row in self.rows if row.size == share]
         order = sorted((row for row in rows if row.at == MEAN), key=lambda row: row.loss)
         cells = {(row.arm, row.at): _cell(row) for row in rows}
-        updates = {row.at: _("after {count:,}", count=row.updates) for row in rows} | {MEAN: _("mean of all updates")}
+        updates = {row.at: _("after {count:,} updates", count=row.updates) for row in rows}
+        updates[MEAN] = _("mean of all updates")
         points = self._points(share)
         return Table(
             (_("arm"), *(updates[at] for at in points)),

@@ -15,7 +15,7 @@ def equal_updates_view(comparison: str, shares: Sequence[float]) -> None:
     """Draw it for a comparison, size by size."""
     for share in shares:
         answer = EqualUpdates(comparison=comparison, size=share).answer()
-        say(answer.headline)
+        say(" ".join(answer.compared))
         table = answer.by_arm(share)
         st.table([dict(zip(table.header, map(as_label, row), strict=True)) for row in table.rows])
     st.markdown(
