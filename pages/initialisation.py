@@ -7,26 +7,28 @@ import streamlit as st
 
 from explorer.errors import UserError
 from explorer.initialisation import library
-from explorer.initialisation import plan as plans
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.words import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Equivalence, Power, Strategies, Together
+from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
 from explorer.texts import _
 from explorer.ui.causes_view import causes_view
-from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, seeds_chart, together_chart
+from explorer.ui.chosen import chosen
+from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
 from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import begin, begin_and_show, going_on, plan_of_visitor, under_way
+from explorer.ui.comparisons import begin, going_on, under_way
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
+from explorer.ui.equal_updates_view import equal_updates_view
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.navigation import LEARNING, visit
+from explorer.ui.navigation import visit
+from explorer.ui.one_arm import label_by_label, one_arm
+from explorer.ui.own_plan import own_plan
 from explorer.ui.own_texts import own_texts
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
-from explorer.ui.rights import CLOSED, may_change
+from explorer.ui.rights import may_change
 
 SERVER = "http://localhost:8501"  # as long as the browser has not said where it is
-MOST_CONFUSED = 12  # labels that a confusion matrix has room for
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 EXPORTS = {
     "html": (_("Report (HTML)"), "text/html"),
@@ -55,21 +57,6 @@ CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
 SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
 SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
-PLAN = Choice("plan", _("Start from the plan"), [*plans.NAMES, *(name for name in NAMES if name not in plans.NAMES)])
-
-
-def chosen(names, options, what):
-    """The chosen ones in the order of the options, all where none is. Raises UserError for one that is not there."""
-    if unknown := [name for name in names if name not in options]:
-        raise UserError(
-            _(
-                "There is no {what} “{unknown}” in this comparison. There are: {options}.",
-                what=what,
-                unknown=unknown[0],
-                options=", ".join(options),
-            )
-        )
-    return [option for option in options if option in names or not names]
 
 
 def question(share=None, kind=Comparison, own=(AGAINST_WHAT,)):
@@ -180,6 +167,9 @@ def along_the_training(summary, shares, arms, arm):
     if CURVE.value not in COLUMNS:
         raise UserError(_("There is no curve “{value}”: choose one above.", value=CURVE.value))
     curves_chart(summary, CURVE.value, shares, arms, arm)
+    with folded(_("Faster, or better in the end?"), "pace") as part:
+        if part.open:
+            equal_updates_view(RUN.text, shares)
 
 
 def look_at(arm, share, seed):
@@ -188,92 +178,6 @@ def look_at(arm, share, seed):
         st.query_params.update({"arm": arm, "share": f"{share:g}"})
     else:
         st.session_state.watched = {"run": RUN.text, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
-
-
-def one_arm(summary, shares, arm, share):
-    strategy = summary.plan.arms[arm.value]
-    st.header(_("One arm, run by run"), anchor=False)
-    arm.draw(width=420)
-    st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
-    watched = not (summary.task.classes or summary.task.is_language)  # a translator alone is drawn while it learns
-    joined = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
-    st.markdown(" ".join([joined, _("Click one to watch it.")][: 1 + watched]))
-    seeds_chart(summary, MEASURE.text, shares, arm.value, look_at if watched else lambda *_: None)
-    seeds = summary.points(MEASURE.text, share).get(arm.value, {})
-    if watched:
-        with st.container(horizontal=True):
-            st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
-            for seed in seeds:
-                where = {"run": RUN.text, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
-                st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)
-    if summary.plan.watch and seeds:
-        near(summary, arm.value, share, [str(seed) for seed in seeds])
-
-
-def label_by_label(summary, arm, share):
-    """How well the chosen arm tells each label apart, and which it takes for which."""
-    st.header(_("Label by label"), anchor=False)
-    if not summary.finished(arm, share):
-        say(_("No run of “{arm}” has finished.", arm=arm))
-        return
-    st.markdown(
-        _(
-            "All finished runs of {arm} together, on the test texts. Precision: of the texts that were given the "
-            "label, how many have it. Recall: of the texts that have it, how many were given it. F1 is their harmonic "
-            "mean.",
-            arm=as_label(f"“{arm}”"),
-        )
-    )
-    table = summary.labels(arm, share)
-    rows = [(as_label(name), f"{texts:,}", *map(percent, shares)) for name, texts, *shares in table.rows]
-    st.table([dict(zip(table.header, row, strict=True)) for row in rows])
-    classes, counts = summary.task.classes, summary.confusion(arm, share).counts
-    with folded(_("Which label was taken for which"), "confusion") as part:
-        if part.open and len(classes) > MOST_CONFUSED:
-            say(_("There are {labels} labels: the JSON has their matrix.", labels=len(classes)))
-        elif part.open:
-            st.markdown(_("A row for each label that texts have, a column for each that they were given."))
-            given = [f"→ {as_label(name)}" for name in classes]
-            st.table(
-                [
-                    {"label": as_label(name)} | dict(zip(given, map(str, row), strict=True))
-                    for name, row in zip(classes, counts.tolist(), strict=True)
-                ]
-            )
-
-
-def percent(share):
-    return f"{share:.1%}"
-
-
-def near(summary, arm, share, seeds):
-    """The neighbours of a watched word, before and after training."""
-    words = summary.watched(arm, share) or summary.plan.watch
-    word, seed = Choice("word", _("Neighbours of"), words), Choice("seed", _("Seed"), seeds)
-    with st.container(horizontal=True):
-        word.draw(width=240)
-        seed.draw(width=120)
-    chosen([seed.value], seeds, "seed")
-    ranks = summary.neighbours_by_rank(arm, share, int(seed.value), word.value)
-    if not ranks:
-        say(
-            _(
-                "“{value}” has no neighbours here: its vector is all zeros, or the plan does not watch it.",
-                value=word.value,
-            )
-        )
-        return
-    st.table(
-        [
-            {
-                "rank": str(rank),
-                "before training": f"{as_label(old.word)}  {old.cosine:.3f}" if old else "–",
-                "after training": f"{as_label(new.word)}  {new.cosine:.3f}" if new else "–",
-                "places risen": f"{'↑' if new.risen > 0 else '↓'} {abs(new.risen)}" if new and new.risen else "·",
-            }
-            for rank, old, new in ranks
-        ]
-    )
 
 
 def copied(comparison):
@@ -346,7 +250,7 @@ def show_results(summary):
     if summary.task.classes:
         label_by_label(summary, arm.value, sizes[share.value])
     with problems_shown():
-        one_arm(summary, chosen_shares, arm, sizes[share.value])
+        one_arm(RUN.text, summary, MEASURE.text, chosen_shares, arm, sizes[share.value], look_at)
     with problems_shown():
         together(arm.value)
     st.header(_("Why is it so?"), anchor=False)
@@ -383,59 +287,14 @@ def together(arm):
     several.draw(width=680, when_open=_("none"))
     if not several.value:
         return
-    answer = Together(comparisons=chosen(several.value, others, "comparison"), arm=arm, measure=CHOSEN.key).answer()
+    both = tuple(chosen(several.value, others, "comparison"))
+    answer = Together(comparisons=both, arm=arm, measure=CHOSEN.key).answer()
     say(answer.headline)
     together_chart(answer)
     st.download_button(
         EXPORTS["html"][0], partial(exported_together, answer), f"{arm}.html", "text/html", on_click="ignore"
     )
     st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences))
-
-
-def plan_text(name):
-    """A shipped plan with its comments, or that of a comparison at hand."""
-    if name in plans.NAMES:
-        return (plans.PLANS / f"{name}.toml").read_text(encoding="utf-8")
-    return library.plan(name).public.as_toml()
-
-
-def new_comparison():
-    st.header(_("By a plan"), anchor=False)
-    st.markdown(
-        _(
-            "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the "
-            "tab, and finished runs are kept. Only one comparison runs at a time. To compare on sentence pairs of your "
-            "own, use the command line: `explorer compare plan.toml`."
-        )
-    )
-    if not may_change():
-        say(CLOSED)
-        return
-    PLAN.draw(width=300)
-    chosen([PLAN.value], PLAN.options, "plan")
-    box = f"plan {PLAN.value}"
-    plan = plan_of_visitor(st.text_area(_("The plan, as TOML"), plan_text(PLAN.value), key=box, height=360))
-    with st.expander(_("What an arm can say")):
-        st.markdown(
-            _(
-                "Each arm is a table of the plan: `start` says what its vectors are, and the other options what "
-                "becomes of them. `model` names a model, `others` further ones, `thaw` a number of updates, and `rate` "
-                "the share of the learning rate that a slower table has."
-            )
-        )
-        table = Strategies().answer().table()
-        st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
-    say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
-    if plan.most_jobs > plan.jobs:
-        say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = f"name of {plan.name}"
-        st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)
-        pressed = partial(begin_and_show, name, lambda: plan_of_visitor(st.session_state[box]), "refusal")
-        st.button(_("Start"), on_click=pressed)
-    if refusal := st.session_state.pop("refusal", ""):
-        say(refusal, "problem")
-    going_on("beside Start")
 
 
 def results():
@@ -456,7 +315,7 @@ def own_comparison():
         with problems_shown():
             own_texts()
     with problems_shown():
-        new_comparison()
+        own_plan(NAMES)
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):

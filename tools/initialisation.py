@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.initialisation import library
-from explorer.initialisation.published import BesidePublished, Row
+from explorer.initialisation.equal_updates import EqualUpdates
+from explorer.initialisation.published import ARMS, KIM, BesidePublished, Row
 from explorer.initialisation.summary import Summary
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "initialisation.md"
@@ -26,6 +27,7 @@ def blocks() -> dict[str, str]:
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
         "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
+        "phrase-book-equal-updates": " ".join(EqualUpdates(library.summary("phrase-book")).compared),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),
@@ -60,16 +62,20 @@ def _arms(summary: Summary) -> str:
 
 
 def _beside(rows: Sequence[Row]) -> str:
-    """A line for each data set: what each arm has here, with its interval, and what is published."""
+    """Of each data set what is published, and beneath it what each network has here, with its intervals."""
     lines = []
-    for name in dict.fromkeys(row.set for row in rows):
-        cells = []
-        for row in (row for row in rows if row.set == name):
-            mean = f"{row.here:.1f}%"
-            shown = row.verdict not in ("", "not shown")
-            cells += [f"{f'**{mean}**' if shown else mean} ({row.low:.1f} to {row.high:.1f})", f"{row.published:.1f}%"]
-        lines.append((name, *cells))
-    return _table(("data set", "rand", "Kim", "static", "Kim", "non-static", "Kim"), lines)
+    for name, published in KIM.items():
+        lines.append((name, "published", *(f"{number:.1f}%" for number in published)))
+        for network, called in (("cnn", "his network, here"), ("transformer", "transformer, here")):
+            if cells := [_cell(row) for row in rows if (row.set, row.network) == (name, network)]:
+                lines.append(("", called, *cells))
+    return _table(("data set", "", *ARMS), lines)
+
+
+def _cell(row: Row) -> str:
+    mean = f"{row.here:.1f}%"
+    shown = row.verdict not in ("", "not shown")
+    return f"{f'**{mean}**' if shown else mean} ({row.low:.1f} to {row.high:.1f})"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

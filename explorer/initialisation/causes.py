@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,12 @@ from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, tables
 from explorer.initialisation.explanation import Explanation
 from explorer.initialisation.plan import Job, Plan
+from explorer.initialisation.sharpness import Sublayer, sharpness, sublayers
 from explorer.initialisation.words import arms_named, size
 from explorer.texts import _
 from explorer.transformer.batches import Batches
 from explorer.transformer.model import cross_entropy
-from explorer.transformer.reader import Reader
+from explorer.transformer.reader import Batch, Reader
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Diverged, Training, measure
 from explorer.transformer.vocabulary import MARKS
@@ -52,6 +53,7 @@ class Row:
     signal_rare: float | None  # of the rarest third
     tags_read: float | None
     frequency_read: float | None
+    sharpness: float | None = None  # at the start, the largest eigenvalue of the Hessian of a batch's loss
 
 
 _PROPERTIES = {
@@ -61,6 +63,7 @@ _PROPERTIES = {
     "signal_rare": _("the signal to noise of rare words' gradients"),
     "tags_read": _("how well parts of speech are read from the table"),
     "frequency_read": _("how well frequency is read from the table"),
+    "sharpness": _("the sharpness of the loss"),
 }
 
 
@@ -69,10 +72,18 @@ class Causes(Explanation):
 
     row = Row
 
-    def __init__(self, plan: Plan, share: float, updates: int, rows: Sequence[Row], commonest: float | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        share: float,
+        updates: int,
+        rows: Sequence[Row],
+        commonest: float | None,
+        sublayers: Sequence[Sublayer] = (),
+    ) -> None:
         """`commonest` is the share of words with the most frequent of the tags that the probe is asked for."""
         super().__init__(plan, share, updates, rows)
-        self.commonest = commonest
+        self.commonest, self.sublayers = commonest, tuple(sublayers)
 
     @property
     def headline(self) -> str:
@@ -117,9 +128,15 @@ class Causes(Explanation):
             "where all directions are used alike. Signal to noise: how long the mean gradient of a word's row is "
             "beside its spread over {batches} batches; the median over the most frequent and the rarest third of the "
             "words. Parts of speech (share that is right) and log frequency (R²) are read by a linear probe, from rows "
-            "that it did not see.",
+            "that it did not see. Sharpness: how fast the loss curves in its steepest direction; a plain gradient step "
+            "of more than two over it overshoots (Cohen et al. 2021).",
             batches=_BATCHES,
         )
+        if self.sublayers:
+            yield _(
+                "Each sublayer adds something to the vectors that enter it: the share is the length of what is added, "
+                "divided by that of what enters. Where it is small, the sublayer hardly changes what it reads."
+            )
         if self.commonest is not None and any(row.tags_read is not None for row in self.rows):
             yield _(
                 "Always guessing the most frequent part of speech is right for {share:.1%} of the words.",
@@ -140,7 +157,7 @@ class Causes(Explanation):
 
     @property
     def measures(self) -> dict[str, Any]:
-        return {"commonest_tag": self.commonest}
+        return {"commonest_tag": self.commonest, "sublayers": [asdict(each) for each in self.sublayers]}
 
 
 def causes(
@@ -158,6 +175,7 @@ def causes(
     """
     share = size_of(plan, share)
     rows: list[Row] = []
+    added: list[Sublayer] = []
     commonest, lexicon = None, read_lexicon(catalog.LEXICON)
     with threadpool_limits(1):
         for place, arm in enumerate(plan.arms):
@@ -167,15 +185,30 @@ def causes(
             prepared = experiment.prepare(plan, job)
             words = _Words(prepared, lexicon)
             commonest = tables.commonest(words.tags)
-            rows.append(_row(arm, START, prepared, prepared.translator, words))
-            rows.append(_row(arm, END, prepared, trained(plan, prepared, updates, cancelled), words))
+            begun = _row(arm, START, prepared, prepared.translator, words)
+            steepest = sharpness(
+                prepared.translator, _batches(prepared, prepared.translator)[0], prepared.recipe.frozen
+            )
+            rows.append(replace(begun, sharpness=steepest))
+            added += sublayers(arm, START, prepared.translator, prepared.task)
+            model = trained(plan, prepared, updates, cancelled)
+            rows.append(_row(arm, END, prepared, model, words))
+            added += sublayers(arm, END, model, prepared.task)
     tell(_("done"), 1.0)
-    return Causes(plan, share, updates, rows, commonest)
+    return Causes(plan, share, updates, rows, commonest, added)
 
 
 def size_of(plan: Plan, share: float | None) -> float:
     """A size of a plan, the smallest where it is left open: with few examples, what a table begins with matters most.
-    Raises UserError for another."""
+    Raises UserError for another, and for a network without positions."""
+    if plan.is_convolutional:
+        raise UserError(
+            _(
+                "“{name}” trains a convolutional network, which has no positions beside which its table could be too "
+                "long. Take a comparison of transformers.",
+                name=plan.name,
+            )
+        )
     if share is not None and share not in plan.sizes:
         raise UserError(
             _(
@@ -238,12 +271,15 @@ def _row(arm: str, moment: str, prepared: experiment.Prepared, model: Reader, wo
     )
 
 
+def _batches(prepared: experiment.Prepared, model: Reader) -> list[Batch]:
+    recipe = prepared.recipe
+    return Batches(model, prepared.train, recipe.batch_size).shuffled(recipe.seed, 0)
+
+
 def _signals(prepared: experiment.Prepared, model: Reader, words: _Words) -> tuple[float | None, float | None]:
     """The signal to noise of the most frequent and of the rarest third of the words whose rows have gradients."""
-    recipe = prepared.recipe
-    batches = Batches(model, prepared.train, recipe.batch_size).shuffled(recipe.seed, 0)[:_BATCHES]
-    gradients = []
-    for batch in batches:
+    recipe, gradients = prepared.recipe, []
+    for batch in _batches(prepared, model)[:_BATCHES]:
         tape = Tape(model.parameters, tracing=False)
         loss = cross_entropy(model.logits(tape, batch), batch.expected, recipe.smoothing, model.counted(batch))
         gradients.append(tape.backward(loss)[model.table][words.rows])

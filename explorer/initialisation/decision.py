@@ -113,16 +113,16 @@ def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> 
     by |= {
         "help": _("seem to help") if plan.search_seeds == 1 and len(plan.rates) > 1 else _("help"),
         "right": _(", if they are used in the right way") if harming else "",
-        "what": _noun(summary),
     }
     if all(helping):
         return _("Judged by {noun}, pre-trained vectors {help}{right}.", **by)
-    count = sum(helping)
-    if all(helping[:count]):
-        return _("Judged by {noun}, pre-trained vectors {help} when there are few {what}{right}.", **by)
-    if all(helping[-count:]):
-        return _("Judged by {noun}, pre-trained vectors {help} when there are many {what}{right}.", **by)
-    return _("Judged by {noun}, pre-trained vectors {help} at some sizes{right}.", **by)
+    return _(
+        "Judged by {noun}, pre-trained vectors {help} with {amount}{right}. With {rest}, no gain could be shown, which "
+        "does not show that there is none.",
+        amount=_amount(summary, [each for each in findings if each.better]),
+        rest=_amount(summary, [each for each in findings if not each.better]),
+        **by,
+    )
 
 
 def _each(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> Iterator[str]:
@@ -214,6 +214,8 @@ def _noun(summary: Summary) -> str:
 def _holds(summary: Summary) -> str:
     """What nobody should take it for."""
     model = summary.plan.model
+    if summary.plan.is_convolutional:
+        return _("This holds for these data and this small convolutional network; for others it may not.")
     return _(
         "This holds for these data and this small model (d_model {d_model}, layers {layers}); for others it may not.",
         d_model=model.d_model,

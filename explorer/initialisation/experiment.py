@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from statistics import fmean
@@ -26,6 +26,7 @@ from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.classifier import Classifier
 from explorer.transformer.confusion import label_scores
+from explorer.transformer.convolution import ConvolutionalClassifier
 from explorer.transformer.inspection import heads, nearest_in_table, widths
 from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import Configuration
@@ -40,6 +41,7 @@ from explorer.translation.table import Start
 TABLE = "source.table"  # that an arm starts; of a language model it is the target's
 _VERSION = 1  # raised when the same plan gives other numbers than before
 _OF_LABELS = ("labels", "pooling")  # what a configuration says of classifiers, and decides nothing elsewhere
+_PROBES = ("attention_entropies", "vector_lengths", "position_lengths")  # columns of a Probe's numbers
 _PROBED = 4  # validation pairs that attention and lengths are measured on
 _NEIGHBOURS = 8
 
@@ -81,7 +83,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
     embedding = _vectors(job.strategy, train, plan.model.d_model, job.seed)
     begun = start(job.strategy, data.source, plan.model.d_model, embedding, job.seed, [words for words, _ in train])
     configuration = replace(plan.model, source_width=begun.source_width, longest=data.longest)
-    translator = _fresh(configuration, data, job.seed, begun.table)
+    translator = _fresh(configuration, data, job.seed, begun.table, plan.is_convolutional)
     recipe = Recipe(
         epochs=-(-plan.updates // -(-len(train) // plan.batch_size)),
         batch_size=plan.batch_size,
@@ -105,8 +107,10 @@ def _training(strategy: Strategy, table: str, begun: Start) -> dict[str, Any]:
     return {}
 
 
-def _fresh(configuration: Configuration, data: Task, seed: int, table: Array) -> Reader:
+def _fresh(configuration: Configuration, data: Task, seed: int, table: Array, is_convolutional: bool) -> Reader:
     """A model for a task, its source's table given."""
+    if is_convolutional:
+        return ConvolutionalClassifier.fresh(configuration, data.source, data.classes, seed, table, np.float32)
     if data.is_language:
         return LanguageModel.fresh(configuration, data.source, seed, {"target.table": table}, np.float32)
     tables = {TABLE: table}
@@ -130,19 +134,20 @@ def run(plan: Plan, job: Job) -> Result:
         curves = _Curves()
         best: dict[str, Array] = {}
 
-        def look(measured: Measure, probe: Probe) -> None:
+        def look(measured: Measure) -> None:
             nonlocal best
             if not curves.validation_losses or measured.loss < min(curves.validation_losses):
                 best = {name: array.copy() for name, array in training.translator.parameters.items()}
-            curves.add(training, measured, probe, _drift(first, training.translator.parameters[table]))
+            probed = None if plan.is_convolutional else probe(training.translator, prepared.task)
+            curves.add(training, measured, probed, _drift(first, training.translator.parameters[table]))
 
         def after_each(training: Training[Reader]) -> None:
             curves.gradients.append(training.gradient_length)
             if training.step % plan.measured_every == 0 or training.step == plan.updates:
-                look(measure(training.translator, held_out, training.step), probe(training.translator, prepared.task))
+                look(measure(training.translator, held_out, training.step))
 
         error = ""
-        look(measure(training.translator, held_out), probe(training.translator, prepared.task))
+        look(measure(training.translator, held_out))
         try:
             training.run(
                 prepared.train, (), after_each, lambda: training.step >= plan.updates or curves.stall(plan.patience)
@@ -174,7 +179,7 @@ def _scores(model: Reader, test: Sequence[Pair]) -> dict[str, Any]:
     if isinstance(model, LanguageModel):
         measured = measure(model, Batches(model, test, 64))
         return {"loss": measured.loss, "token_accuracy": measured.accuracy}
-    assert isinstance(model, Classifier)
+    assert isinstance(model, Classifier | ConvolutionalClassifier)
     labels = label_scores(model, test)
     return {
         "loss": labels.loss,
@@ -192,7 +197,7 @@ def about(plan: Plan, job: Job, data: str = "") -> dict[str, Any]:
     decides = {
         "version": _VERSION,
         "task": data or plan.data.digest,
-        "model": {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS},
+        "model": _decides(plan),
         "settings": [
             plan.updates,
             plan.batch_size,
@@ -215,6 +220,13 @@ def about(plan: Plan, job: Job, data: str = "") -> dict[str, Any]:
         "seed": job.seed,
         "rate": job.rate,
     }
+
+
+def _decides(plan: Plan) -> dict[str, Any]:
+    """What of a plan's network decides numbers."""
+    if plan.is_convolutional:
+        return {"network": plan.network, **plan.model_options}
+    return {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS}
 
 
 @lru_cache(maxsize=16)
@@ -241,12 +253,18 @@ class Probe(NamedTuple):
     positions: float
 
 
-def probe(model: Reader, data: Task) -> Probe:
-    rows = []
+def probed(model: Reader, data: Task) -> Iterator[Trace]:
+    """The passes of some validation pairs through a model."""
     for pair in data.validation[:_PROBED]:
         tape = Tape(model.parameters)
         model.logits(tape, model.ids(pair))
-        trace = Trace(tape, *pair)
+        yield Trace(tape, *pair)
+
+
+def probe(model: Reader, data: Task) -> Probe:
+    """Of a transformer: other networks have neither attention nor positions."""
+    rows = []
+    for trace in probed(model, data):
         lengths = widths(trace, model.side)
         rows.append((fmean(head.entropy for head in heads(trace)), lengths.vectors, lengths.positions))
     return Probe(*map(fmean, zip(*rows, strict=True)))
@@ -261,7 +279,7 @@ class _Curves:
         self.validation_losses: list[float] = []
         self._others: dict[str, list[float]] = {}
 
-    def add(self, training: Training[Reader], measured: Measure, probe: Probe, drift: float) -> None:
+    def add(self, training: Training[Reader], measured: Measure, probe: Probe | None, drift: float) -> None:
         since = training.losses[self.steps[-1] if self.steps else 0 :]
         self.steps.append(training.step)
         self.validation_losses.append(measured.loss)
@@ -269,10 +287,8 @@ class _Curves:
             "validation_accuracies": measured.accuracy,
             "training_losses": fmean(since) if since else measured.loss,
             "gradient_norms": fmean(self.gradients) if self.gradients else 0.0,
-            "attention_entropies": probe.entropy,
             "drifts": drift,
-            "vector_lengths": probe.vectors,
-            "position_lengths": probe.positions,
+            **(dict(zip(_PROBES, probe, strict=True)) if probe else {}),
         }.items():
             self._others.setdefault(column, []).append(number)
         self.gradients.clear()

@@ -34,6 +34,8 @@ _MODEL = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
 _OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
+TRANSFORMER, CNN = NETWORKS = ("transformer", "cnn")
+_MODELS = {TRANSFORMER: _MODEL, CNN: ("d_model", "dropout")}  # what a plan says of each network
 _MOST_FOLDS = 20
 
 
@@ -72,6 +74,7 @@ class Plan:
     rates: tuple[float, ...] = (0.003,)
     search_seeds: int = 3
     widenings: int = 4  # rates that may be added at each end of the grid, as far apart as the two that end it
+    network: str = TRANSFORMER  # or the convolutional one of Kim 2014, for labelled texts
     model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
     updates: int = 1000  # the most that a run makes
     patience: int = 0  # measurements in a row without a lower validation loss before a run stops; 0 makes all updates
@@ -151,6 +154,16 @@ class Plan:
             raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
         if bool(self.text) != bool(self.label) or ((self.part or self.folds) and not self.text):
             raise PlanError(_("A table of texts needs both columns, text and label; part and folds are for it alone."))
+        if self.network not in NETWORKS:
+            raise PlanError(
+                _(
+                    "The network is “{network}”, but must be {networks}.",
+                    network=self.network,
+                    networks=" or ".join(NETWORKS),
+                )
+            )
+        if self.is_convolutional and not self.text:
+            raise PlanError(_("The network “cnn” tells labels of texts apart: name the columns, text and label."))
         if self.language and self.text:
             raise PlanError(_("A language model is of a plain text, which has no columns. Leave text and label out."))
         if self.folds and (self.part or not 3 <= self.folds <= _MOST_FOLDS):
@@ -266,6 +279,17 @@ class Plan:
         return replace(self, task=path.name) if path.is_absolute() else self
 
     @property
+    def is_convolutional(self) -> bool:
+        """Whether Kim's convolutional network is trained, and no transformer."""
+        return self.network == CNN
+
+    @property
+    def model_options(self) -> dict[str, Any]:
+        """What the plan says of its network."""
+        names = [name for name in _MODELS[self.network] if self.text or name != "pooling"]
+        return {name: getattr(self.model, name) for name in names}
+
+    @property
     def columns(self) -> tuple[str, str, str]:
         """What a table's columns of texts, labels and parts are called; empty for other tasks."""
         return self.text, self.label, self.part
@@ -274,8 +298,9 @@ class Plan:
         """The plan as a file that `read` reads."""
         plain = asdict(self)
         plain = {key: value for key, value in plain.items() if value or key not in _OF_TEXTS}
-        names = [name for name in _MODEL if self.text or name != "pooling"]
-        plain["model"] = {name: plain["model"][name] for name in names if plain["model"][name] is not None}
+        if not self.is_convolutional:
+            del plain["network"]
+        plain["model"] = {name: value for name, value in self.model_options.items() if value is not None}
         plain["arms"] = {
             name: {option: value for option, value in asdict(strategy).items() if value != _DEFAULTS.get(option)}
             for name, strategy in self.arms.items()
@@ -339,7 +364,8 @@ def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
         values["seeds"] = range(values["seeds"])
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, (list, range))}
     if model:
-        values["model"] = Configuration(**checked(model, Configuration, f"{name}, [model]:", only=_MODEL))
+        only = _MODELS.get(str(values.get("network", TRANSFORMER)), _MODEL)
+        values["model"] = Configuration(**checked(model, Configuration, f"{name}, [model]:", only=only))
     for arm, options in arms.items():
         if not isinstance(options, dict):
             raise PlanError(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.summary import Summary
-from explorer.initialisation.words import size
+from explorer.initialisation.words import listed, size
 from explorer.texts import _, _n
+from explorer.transformer.convolution import FILTERS, LONGEST, WINDOWS
 
 
 def protocol(summary: Summary) -> Iterator[str]:
@@ -99,6 +100,18 @@ def _model(plan: Plan) -> str:
         "batch_size": plan.batch_size,
         "measured_every": plan.measured_every,
     }
+    if plan.is_convolutional:
+        return _(
+            "Model: the convolutional network of Kim 2014 (windows of {windows} words with {filters} filters each, the "
+            "maximum over the text, dropout {dropout:g}, weights of a label of length {longest:g} at most) on vectors "
+            "of {d_model} dimensions. Each run makes at most {updates:,} updates with {batch_size} texts each, and "
+            "measures the validation loss every {measured_every:,}.",
+            windows=listed(list(map(str, WINDOWS))),
+            filters=FILTERS,
+            longest=LONGEST,
+            dropout=model.dropout,
+            **values,
+        )
     if plan.text:
         return _n(
             "Model: an encoder of d_model {d_model}, {heads} heads, {count} layer, the text's vector by {pooling} "

@@ -1,4 +1,5 @@
-"""Kim 2014's table of sentence classification beside the same seven data sets in the runs that came along."""
+"""Kim 2014's table of sentence classification beside the same seven data sets in the runs that came along: of our
+transformer, and of his own network."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 
 from explorer.answers import Answer, Table
 from explorer.initialisation import library
+from explorer.initialisation.plan import CNN, NETWORKS, TRANSFORMER
 from explorer.initialisation.together import FEWEST, Together
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n
@@ -25,6 +27,12 @@ KIM = {
 }
 """Percentages that are right, of each of ARMS (table 2 of Kim 2014)."""
 AGREES, NOT_SHOWN, OPPOSITE = "agrees", "not shown", "opposite"
+_CALLED = {TRANSFORMER: _("our transformer"), CNN: _("Kim’s own network (CNN)")}
+
+
+def comparison(data_set: str, network: str = TRANSFORMER) -> str:
+    """What the comparison on a data set is called."""
+    return f"kim-{data_set.lower()}{'' if network == TRANSFORMER else f'-{network}'}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Row:
     """An arm on one data set, in % of the test sentences that are right; `gain` is its difference to rand."""
 
     set: str
+    network: str  # that is trained here
     arm: str
     here: float
     low: float
@@ -45,23 +54,32 @@ class Row:
 
 
 class BesidePublished(Answer):
-    """The seven sets, as far as their runs are at hand."""
+    """The seven sets, as far as their runs are at hand, with each of NETWORKS."""
 
     headings_are_data = True
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        return tuple(row for name in KIM for row in _rows(name))
+        return tuple(row for name in KIM for network in NETWORKS for row in _rows(name, network))
 
     @property
     def headline(self) -> str:
         """How many of the published gains are found again."""
-        gains = [row for row in self.rows if row.gain is not None]
+        return " ".join(self._found_again(network) for network in self._networks)
+
+    @property
+    def _networks(self) -> list[str]:
+        """Those that have runs."""
+        return [network for network in NETWORKS if any(row.network == network for row in self.rows)]
+
+    def _found_again(self, network: str) -> str:
+        gains = [row for row in self.rows if row.gain is not None and row.network == network]
         sets = {row.set for row in gains}
         agreeing = [row for row in gains if row.verdict == AGREES]
         return _(
-            "On {sets} of {all} data sets of Kim 2014, {agreeing} of {gains} published differences to random vectors "
-            "are significant on their own, to the same side.",
+            "With {network}, on {sets} of {all} data sets of Kim 2014, {agreeing} of {gains} published differences to "
+            "random vectors are significant on their own, to the same side.",
+            network=_CALLED[network],
             sets=len(sets),
             all=len(KIM),
             agreeing=len(agreeing),
@@ -73,23 +91,43 @@ class BesidePublished(Answer):
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        for verdict, what in (
-            (NOT_SHOWN, _("Not shown here: {arms}.")),
-            (OPPOSITE, _("Opposite here: {arms}.")),
-        ):
-            if arms := [_("{arm} on {set}", arm=row.arm, set=row.set) for row in self.rows if row.verdict == verdict]:
-                yield what.format(arms=listed(arms))
-        at_hand = [library.summary(_name(name)) for name in KIM if _name(name) in library.names()]
-        if len(at_hand) >= FEWEST:
-            yield from (Together(at_hand, arm, "accuracy").headline for arm in ARMS[1:])
-        if missing := [name for name in KIM if _name(name) not in library.names()]:
-            yield _n("{names} has no runs here.", "{names} have no runs here.", len(missing), names=listed(missing))
+        for network in self._networks:
+            yield from self._of_network(network)
         yield _(
             "Kim’s network has windows of 3, 4 and 5 words with 100 filters each and Word2Vec’s vectors of 300 "
-            "dimensions from 100 billion words. Here it is an encoder of one layer with 48 dimensions, and vectors of "
-            "a small part of Wikipedia that PCA brought to as many. Kim trained on SST’s phrases as well, here it is "
-            "its sentences alone."
+            "dimensions from 100 billion words. Our transformer is an encoder of one layer with 48 dimensions, and "
+            "vectors of a small part of Wikipedia that PCA brought to as many. Kim trained on SST’s phrases as well, "
+            "here it is its sentences alone."
         )
+        if CNN in self._networks:
+            yield _(
+                "Kim’s own network has these vectors here, all 300 dimensions of them, Adam with a searched learning "
+                "rate where he has Adadelta, and one column of vectors."
+            )
+
+    def _of_network(self, network: str) -> Iterator[str]:
+        called = _CALLED[network]
+        for verdict, what in (
+            (NOT_SHOWN, _("Not shown with {network}: {arms}.")),
+            (OPPOSITE, _("Opposite with {network}: {arms}.")),
+        ):
+            rows = [row for row in self.rows if (row.network, row.verdict) == (network, verdict)]
+            if arms := [_("{arm} on {set}", arm=row.arm, set=row.set) for row in rows]:
+                yield what.format(network=called, arms=listed(arms))
+        at_hand = [name for name in KIM if comparison(name, network) in library.names()]
+        if len(at_hand) >= FEWEST:
+            summaries = [library.summary(comparison(name, network)) for name in at_hand]
+            for arm in ARMS[1:]:
+                answer = Together(summaries, arm, "accuracy").headline
+                yield _("With {network}: {answer}", network=called, answer=answer)
+        if missing := [name for name in KIM if name not in at_hand]:
+            yield _n(
+                "{names} has no runs with {network}.",
+                "{names} have no runs with {network}.",
+                len(missing),
+                names=listed(missing),
+                network=called,
+            )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -102,15 +140,11 @@ class BesidePublished(Answer):
         return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
 
 
-def _name(data_set: str) -> str:
-    """What the comparison on a data set is called."""
-    return f"kim-{data_set.lower()}"
-
-
-def _rows(data_set: str) -> Iterator[Row]:
-    if _name(data_set) not in library.names():
+def _rows(data_set: str, network: str) -> Iterator[Row]:
+    name = comparison(data_set, network)
+    if name not in library.names():
         return
-    summary = library.summary(_name(data_set))
+    summary = library.summary(name)
     (share,) = summary.plan.sizes
     spreads = {row.arm: row.values["accuracy"] for row in summary.arms(share) if row.values}
     compared = {each.arm: each for each in summary.comparisons("accuracy", share)}
@@ -121,16 +155,15 @@ def _rows(data_set: str) -> Iterator[Row]:
             spread.mean if spread.low is None else spread.low,
             spread.mean if spread.high is None else spread.high,
         )
-        row = Row(data_set, arm, 100 * spread.mean, 100 * low, 100 * high, published[arm], None, None, None, None, "")
-        if comparison := compared.get(arm):
-            verdict = (
-                NOT_SHOWN if not comparison.is_significant else AGREES if comparison.difference * gain > 0 else OPPOSITE
-            )
+        here = (100 * spread.mean, 100 * low, 100 * high)
+        row = Row(data_set, network, arm, *here, published[arm], None, None, None, None, "")
+        if own := compared.get(arm):
+            verdict = NOT_SHOWN if not own.is_significant else AGREES if own.difference * gain > 0 else OPPOSITE
             row = replace(
                 row,
-                gain=100 * comparison.difference,
-                gain_low=100 * comparison.low,
-                gain_high=100 * comparison.high,
+                gain=100 * own.difference,
+                gain_low=100 * own.low,
+                gain_high=100 * own.high,
                 gain_published=round(gain, 1),
                 verdict=verdict,
             )

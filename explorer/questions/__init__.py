@@ -45,6 +45,7 @@ QUESTIONS: dict[str, type[Question]] = {
         lessons.Picture,
         comparisons.Comparisons,
         comparisons.Comparison,
+        comparisons.EqualUpdates,
         comparisons.Equivalence,
         comparisons.Power,
         comparisons.Together,

@@ -11,7 +11,7 @@ from explorer.questions.question import Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.initialisation import equivalence, library, runs, strategies, summary, together
+    from explorer.initialisation import equal_updates, equivalence, library, runs, strategies, summary, together
     from explorer.initialisation.power import Powers
     from explorer.initialisation.published import BesidePublished
 
@@ -117,6 +117,17 @@ class Equivalence(_AskedOfComparison):
         from explorer.initialisation.equivalence import Equivalences
 
         return Equivalences(library.summary(self.comparison).by(self.measure, size=self.size), self.margin)
+
+
+class EqualUpdates(_AskedOfComparison):
+    """Which arms learn faster and which are better in the end: validation losses at equal numbers of updates."""
+
+    size: float | None = _size()
+
+    def answer(self, progress: Progress = silent) -> equal_updates.EqualUpdates:
+        from explorer.initialisation import equal_updates, library
+
+        return equal_updates.EqualUpdates(library.summary(self.comparison).by(size=self.size))
 
 
 class Power(_AskedOfComparison):

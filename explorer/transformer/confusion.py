@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.classifier import Classifier
+from explorer.transformer.convolution import ConvolutionalClassifier
 from explorer.transformer.tape import Array, Tape
 
 _BINS = 15  # of confidence, as many as Guo et al. 2017 have
@@ -67,7 +68,9 @@ class LabelScores:
     confusion: Confusion
 
 
-def label_scores(classifier: Classifier, pairs: Sequence[Pair], batch_size: int = 64) -> LabelScores:
+def label_scores(
+    classifier: Classifier | ConvolutionalClassifier, pairs: Sequence[Pair], batch_size: int = 64
+) -> LabelScores:
     """The labels that a classifier gives to texts, against those that they have. Raises UserError for no texts."""
     logits, expected = [], []
     for batch in Batches(classifier, pairs, batch_size).in_order():

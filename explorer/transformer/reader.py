@@ -53,6 +53,9 @@ class Reader(ABC):
     def ids(self, pair: Pair) -> Batch:
         """A pair as ids, without the batch's axis."""
 
+    def constrain(self) -> None:  # noqa: B027 (most models have no such bounds)
+        """Bring the parameters back to where they may be, in place, after an update."""
+
     def vectors(self, side: str) -> Array:
         """The words' vectors (V, d_model) of the `source` or the `target`: its table, projected where it has to be."""
         table, projection = self.parameters[f"{side}.table"], self.parameters.get(f"{side}.projection")

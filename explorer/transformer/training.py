@@ -145,6 +145,7 @@ class Training(Generic[Learner]):
             self._before[:] = weights
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
             self._slow_down()
+            self.translator.constrain()
         if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
             weights[:] = self._before
             raise Diverged(

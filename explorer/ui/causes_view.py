@@ -30,16 +30,22 @@ _answers: dict[_Key, Answer] = {}  # for all who see the comparison, the oldest 
 _keeping = threading.Lock()  # jobs keep theirs from threads of their own
 _REFUSAL = "refusal of an explanation"
 _BY = {"causes": _("{comparison} by its tables"), "rescaling": _("{comparison} by its scale")}
-_COLUMNS = {
-    "ratio": _("‖√d·E‖ / ‖PE‖"),
-    "effective_rank": _("effective rank"),
-    "isotropy": _("isotropy"),
-    "signal_frequent": _("signal to noise, frequent words"),
-    "signal_rare": _("signal to noise, rare words"),
-    "tags_read": _("parts of speech read"),
-    "frequency_read": _("frequency read, R²"),
-    "loss": _("validation loss"),
-}
+_COLUMNS: tuple[dict[str, str], ...] = (  # a table each, that a laptop's window holds
+    {
+        "loss": _("validation loss"),
+        "ratio": _("‖√d·E‖ / ‖PE‖"),
+        "effective_rank": _("effective rank"),
+        "isotropy": _("isotropy"),
+        "sharpness": _("sharpness at the start"),
+    },
+    {
+        "signal_frequent": _("signal to noise, frequent words"),
+        "signal_rare": _("signal to noise, rare words"),
+        "tags_read": _("parts of speech read"),
+        "frequency_read": _("frequency read, R²"),
+    },
+)
+_SUBLAYERS = {"self_attention": _("self-attention"), "feed_forward": _("feed-forward")}
 
 
 def causes_view(comparison: str, share: float | None) -> None:
@@ -93,17 +99,38 @@ def _begin(job: TrainsALittle) -> None:
 
 
 def _tables(answer: Answer) -> None:
+    """Every number at the start and, behind the arrow, after the training."""
     rows = {(row.arm, row.moment): row for row in answer.rows}  # type: ignore[attr-defined]
+    arms = list(dict.fromkeys(arm for arm, _moment in rows))
+    for columns in _COLUMNS:
+        st.table(
+            [
+                {"arm": as_label(arm)}
+                | {
+                    title: _both(getattr(rows[arm, "start"], name), getattr(rows[arm, "end"], name))
+                    for name, title in columns.items()
+                }
+                for arm in arms
+            ]
+        )
+    added = {
+        (each.arm, each.moment, _("layer {layer}, {sublayer}", layer=each.layer, sublayer=_SUBLAYERS[each.sublayer])): (
+            each.share
+        )
+        for each in answer.sublayers  # type: ignore[attr-defined]
+    }
+    places = list(dict.fromkeys(place for _arm, _moment, place in added))
     st.table(
         [
             {"arm": as_label(arm)}
-            | {
-                title: f"{_number(getattr(rows[arm, 'start'], name))} → {_number(getattr(rows[arm, 'end'], name))}"
-                for name, title in _COLUMNS.items()
-            }
-            for arm in dict.fromkeys(arm for arm, _moment in rows)
+            | {place: _both(added[arm, "start", place], added[arm, "end", place]) for place in places}
+            for arm in arms
         ]
     )
+
+
+def _both(start: float | None, end: float | None) -> str:
+    return _number(start) if end is None else f"{_number(start)} → {_number(end)}"
 
 
 def _number(number: float | None) -> str:

@@ -10,7 +10,13 @@ from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment, rescaling, tables
 from explorer.initialisation.causes import Causes, causes
 from explorer.initialisation.plan import Job
+from explorer.initialisation.sharpness import sharpness, sublayers
 from explorer.initialisation.strategies import Strategy
+from explorer.transformer.batches import Batches
+from explorer.transformer.convolution import ConvolutionalClassifier
+from explorer.transformer.model import Configuration
+from explorer.transformer.tape import Tape
+from explorer.transformer.vocabulary import Vocabulary
 from tests.initialisation import tiny
 
 
@@ -76,6 +82,10 @@ def test_each_arm_is_looked_at_before_and_after(small_plan):
     assert (before.effective_rank, before.isotropy, before.ratio) == (after.effective_rank, after.isotropy, after.ratio)
     assert rows["random", "start"].effective_rank != rows["random", "end"].effective_rank
     assert rows["zeros", "start"].ratio == 0
+    assert rows["random", "start"].sharpness > rows["frozen", "start"].sharpness > 0  # of fewer parameters
+    places = [(each.arm, each.moment, each.layer, each.sublayer) for each in answer.sublayers]
+    assert places[:2] == [("random", "start", 1, "self_attention"), ("random", "start", 1, "feed_forward")]
+    assert len(places) == len(set(places)) == 2 * 2 * len(small_plan.arms)
     assert "After 4 updates with 100% of the pairs (one seed)" in answer.headline
     untagged = Causes(small_plan, 1.0, 4, [replace(row, tags_read=None) for row in answer.rows], 1.0)
     assert not any("most frequent part of speech" in sentence for sentence in untagged.sentences)
@@ -84,6 +94,38 @@ def test_each_arm_is_looked_at_before_and_after(small_plan):
         causes(small_plan, 4, cancelled=lambda: True)
     with pytest.raises(UserError, match=r"no size 0\.3"):
         causes(small_plan, 4, 0.3)
+
+
+def test_sharpness_is_the_largest_eigenvalue_of_the_hessian():
+    """Against the whole matrix, which PyTorch differentiates twice."""
+    torch = pytest.importorskip("torch", reason="the live comparison needs PyTorch: pip install torch==2.13.0")
+    words = Vocabulary.of([("a", "b", "c")])
+    table = np.random.default_rng(0).normal(size=(len(words), 3))
+    model = ConvolutionalClassifier.fresh(Configuration(3, heads=1), words, ("x", "y"), 0, table)
+    (batch,) = Batches(model, [(("a", "b"), ("x",)), (("c", "a"), ("y",))], 2).in_order()
+    tape = Tape(model.parameters)
+    model.logits(tape, batch)
+    (features,) = [torch.tensor(node.value[:, 0]) for node in tape.nodes if node.name == "convolution.features"]
+    first = torch.tensor(model.parameters["labels.output.weight"])
+
+    def loss(weight):
+        return torch.nn.functional.cross_entropy(features @ weight, torch.tensor(batch.expected[:, 0]))
+
+    hessian = torch.func.hessian(loss)(first).reshape(first.numel(), -1)
+    kept = [name for name in model.parameters if name != "labels.output.weight"]
+    expected = float(torch.linalg.eigvalsh(hessian)[-1])
+    assert sharpness(model, batch, kept) == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_a_sublayer_adds_is_that_of_the_pass(small_plan):
+    prepared = experiment.prepare(small_plan, Job("random", small_plan.arms["random"], 1.0, 0, 0.003))
+    attention, _feed_forward = sublayers("random", "start", prepared.translator, prepared.task)
+    traces = list(experiment.probed(prepared.translator, prepared.task))
+    entering = [np.linalg.norm(trace["source.input"].value, axis=-1).mean() for trace in traces]
+    assert attention.stream == pytest.approx(np.mean(entering))
+    whole = [trace["encoder.0.self_attention.residual"].value - trace["source.input"].value for trace in traces]
+    assert attention.added == pytest.approx(np.mean([np.linalg.norm(each, axis=-1).mean() for each in whole]), rel=1e-5)
+    assert attention.share == attention.added / attention.stream
 
 
 def test_vectors_are_as_long_beside_the_positions_as_they_are_asked_to_be(small_plan, tmp_path):

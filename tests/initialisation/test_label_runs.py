@@ -1,11 +1,13 @@
 """A comparison on labelled texts, from the plan to the sentence."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 
 from explorer.errors import UserError
+from explorer.initialisation.causes import size_of
 from explorer.initialisation.collected import collect
 from explorer.initialisation.cost import Cost, cost
 from explorer.initialisation.experiment import about, prepare
@@ -15,6 +17,7 @@ from explorer.initialisation.report import report
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary
 from explorer.transformer.confusion import Confusion
+from explorer.transformer.model import Configuration
 from tests.initialisation import tiny
 from tests.initialisation.texts import plan, reviews, write
 
@@ -119,3 +122,37 @@ def test_translations_keep_their_plans_and_measures(tmp_path):
 def test_columns_that_do_not_go_together_are_said(changes, message, outcome):
     with pytest.raises(PlanError, match=message):
         replace(outcome.plan, **changes)
+
+
+def test_kims_network_is_compared_by_the_same_runner(folder):
+    """Its arms differ in the table alone, and what only a transformer has is left empty."""
+    texts = plan(
+        write(folder / "cnn.csv", reviews()),
+        name="cnn",
+        network="cnn",
+        model=Configuration(16, dropout=0.5),
+        rates=(0.003,),
+    )
+    assert parse(texts.as_toml()) == texts
+    assert "heads" not in texts.as_toml()
+    summary = Summary(run(texts, folder / "cnn", workers=1))
+    assert not summary.collected.failures
+    for row in summary.collected.compared.values():
+        assert row.attention_entropies == row.position_lengths == ()
+        assert len(row.drifts) == len(row.steps)
+    text = report(summary, "html").decode()
+    assert "the convolutional network of Kim 2014 (windows of 3, 4 and 5 words with 100 filters each" in text
+    assert "small convolutional network" in summary.headline
+    job = next(texts.compared(dict.fromkeys(product(texts.arms, (1.0,)), 0.003)))
+    digests = {about(each, job)["digest"] for each in (texts, replace(texts, network="transformer"))}
+    assert len(digests) == 2
+    for changes, message in (
+        ({"network": "rnn"}, "must be transformer or cnn"),
+        ({"text": "", "label": ""}, "columns"),
+    ):
+        with pytest.raises(PlanError, match=message):
+            replace(texts, **changes)
+    with pytest.raises(UserError, match="no positions beside which its table could be too long"):
+        size_of(texts, None)
+    with pytest.raises(PlanError, match=r"no option “heads”\. There are: d_model, dropout"):
+        parse(texts.as_toml().replace("[model]\n", "[model]\nheads = 2\n"))

@@ -72,7 +72,8 @@ class Causes(TrainsALittle):
     """Why arms differ: each arm's table before and after a small training.
 
     Its spectrum (effective rank, isotropy), its length beside that of the positions, signal and noise of the gradients
-    of frequent and rare words, and what a linear probe reads from it: part of speech, frequency.
+    of frequent and rare words, and what a linear probe reads from it: part of speech, frequency. Beside these, how
+    sharp the loss is at the start, and what each sublayer adds.
     """
 
     def answer(

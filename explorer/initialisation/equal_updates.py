@@ -1,0 +1,217 @@
+"""Which arms learn faster, and which are better in the end: two questions, answered from the validation losses of all
+runs at equal numbers of updates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields, replace
+from functools import cached_property, partial
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from explorer.answers import Answer, Table
+from explorer.initialisation.cautions import limits
+from explorer.initialisation.measures import agreeing
+from explorer.initialisation.plan import Plan
+from explorer.initialisation.results import Result
+from explorer.initialisation.search import shifts
+from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison, compare
+from explorer.initialisation.summary import Summary
+from explorer.initialisation.words import arms_named, size
+from explorer.texts import _, _n
+
+SHARES = (0.1, 0.3, 1.0)  # of the updates of the longest run
+MEAN = "mean"  # over all updates, beside the shares
+_END = f"{SHARES[-1]:.0%}"
+_LOSSES = (0.0, float("inf"))
+_NAMED = 3  # arms to a side; more are counted
+
+
+@dataclass(frozen=True)
+class Row:
+    """An arm `at` a share of the updates, or as the mean over all of them, with its difference to the baseline as
+    `statistics.Comparison` has it; None for the baseline itself."""
+
+    size: float
+    at: str
+    updates: int
+    arm: str
+    loss: float
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
+    significant: bool | None = None
+
+
+class EqualUpdates(Answer):
+    """Every arm against the baseline at equal numbers of updates, at all chosen sizes of a summary.
+
+    After u updates a run has the lowest validation loss that it has measured so far: that of the weights which would
+    have been kept had it ended there. So a run that learns by heart later, or that its patience has ended, keeps it.
+    """
+
+    headings_are_data = True
+
+    def __init__(self, summary: Summary) -> None:
+        self._summary = summary
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for share in self._summary.shares for at in self._points(share) for row in self._at(share, at))
+
+    def _points(self, share: float) -> list[str]:
+        """Those of a size that has finished runs."""
+        return [*(f"{each:.0%}" for each in SHARES), MEAN] if self.updates(share) else []
+
+    def updates(self, share: float) -> int:
+        """How many the longest run of a size has made."""
+        plan = self._summary.plan
+        return max((run.steps[-1] for arm in plan.arms for run in self._summary.finished(arm, share)), default=0)
+
+    def _at(self, share: float, at: str) -> Iterator[Row]:
+        summary, updates = self._summary, self.updates(share)
+        of = partial(_mean, updates)
+        if at != MEAN:
+            updates = _measured(summary.plan, SHARES[self._points(share).index(at)] * updates)
+            of = partial(_lowest, updates)
+        points = {arm: {run.seed: of(run) for run in summary.finished(arm, share)} for arm in summary.plan.arms}
+        compared = {each.arm: each for each in self._compared(share, at, points, of)}
+        for arm, numbers in points.items():
+            if numbers:
+                row = Row(share, at, updates, arm, fmean(numbers.values()))
+                yield _beside(row, compared[arm]) if arm in compared else row
+
+    def _compared(
+        self, share: float, at: str, points: Mapping[str, Mapping[int, float]], of: Callable[[Result], float]
+    ) -> tuple[Comparison, ...]:
+        plan, collected = self._summary.plan, self._summary.collected
+        paired = {
+            arm: own for arm, own in points.items() if len(own.keys() & points[plan.baseline].keys()) >= FEWEST_SEEDS
+        }
+        if plan.baseline not in paired:
+            return ()
+        moved = shifts(plan, collected.grids[share], share, collected.searched, of)
+        return compare(paired, plan.baseline, at, _LOSSES, moved)
+
+    @property
+    def headline(self) -> str:
+        """Which arms learn faster or slower, and which are lower or higher in the end, at each size."""
+        return " ".join((*self.compared, *limits(self._summary)))
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The same without what keeps it from being the last word, size by size."""
+        return tuple(map(self._sentence, self._summary.shares))
+
+    def _sentence(self, share: float) -> str:
+        plan = self._summary.plan
+        rows = [row for row in self.rows if row.size == share and row.difference is not None]
+        if not rows:
+            return _("At {at}, nothing can be compared yet.", at=size(share, plan))
+        values = {"at": size(share, plan), "updates": self.updates(share), "baseline": plan.baseline}
+        speed = _(
+            "At {at}, over the same {updates:,} updates, {faster} to learn faster than “{baseline}”, and {slower} to "
+            "learn more slowly.",
+            faster=_shown(rows, MEAN, -1),
+            slower=_shown(rows, MEAN, 1),
+            **values,
+        )
+        end = _(
+            "In the end, {lower} to have a lower validation loss than it, and {higher} to have a higher one.",
+            lower=_shown(rows, _END, -1),
+            higher=_shown(rows, _END, 1),
+        )
+        return f"{speed} {end}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (
+            _(
+                "After so many updates a run has the lowest validation loss that it has measured so far, which is that "
+                "of the weights that are kept. Who learns faster is told by the mean of it over all updates, who is "
+                "better in the end by the last one. A run that its patience has ended keeps its lowest loss. What "
+                "the arms reach on the test part is told by the comparison itself."
+            ),
+            _(
+                "Each arm has the learning rate that gave the lowest loss in the end: with another it might be faster. "
+                "A difference is shown if p is below 5% after Holm’s correction for the arms of one size at one point, "
+                "and the interval does not contain zero; nothing is corrected across points and sizes."
+            ),
+            *self._summary.cautions,
+        )
+
+    def by_arm(self, share: float) -> Table:
+        """The rows of a size to be read: the arms, best mean first, with their differences at each point; a mark where
+        one is shown."""
+        rows = [row for row in self.rows if row.size == share]
+        order = sorted((row for row in rows if row.at == MEAN), key=lambda row: row.loss)
+        cells = {(row.arm, row.at): _cell(row) for row in rows}
+        updates = {row.at: _("after {count:,} updates", count=row.updates) for row in rows}
+        updates[MEAN] = _("mean of all updates")
+        points = self._points(share)
+        return Table(
+            (_("arm"), *(updates[at] for at in points)),
+            tuple((row.arm, *(cells[row.arm, at] for at in points)) for row in order),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self._summary.plan.name,
+            "answer": self.headline,
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+    def table(self) -> Table:
+        return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
+
+
+def _measured(plan: Plan, updates: float) -> int:
+    """The number of updates nearest to this after which there is a measurement."""
+    return max(1, round(updates / plan.measured_every)) * plan.measured_every
+
+
+def _beside(row: Row, each: Comparison) -> Row:
+    return replace(
+        row,
+        difference=each.difference,
+        low=each.low,
+        high=each.high,
+        p=each.p,
+        adjusted_p=each.adjusted_p,
+        significant=each.is_significant,
+    )
+
+
+def _lowest(updates: int, run: Result) -> float:
+    """The lowest validation loss that a run has measured in so many updates."""
+    return min(loss for step, loss in zip(run.steps, run.validation_losses, strict=True) if step <= updates)
+
+
+def _mean(updates: int, run: Result) -> float:
+    """The lowest validation loss so far, as the mean over so many updates by the trapezoid rule."""
+    lowest = np.minimum.accumulate(run.validation_losses)
+    area = float(np.trapezoid(lowest, run.steps)) + (updates - run.steps[-1]) * float(lowest[-1])
+    return area / updates
+
+
+def _shown(rows: Sequence[Row], at: str, side: int) -> str:
+    """Such as “a” and “b” are shown."""
+    arms = [row.arm for row in rows if row.at == at and row.significant and side * (row.difference or 0) > 0]
+    if not arms:
+        return _("no arm is shown")
+    if len(arms) <= _NAMED:
+        return _n("{arms} is shown", "{arms} are shown", len(arms), arms=arms_named(arms))
+    return _("{count} of {all} arms are shown", count=len(arms), all=sum(row.at == at for row in rows))
+
+
+def _cell(row: Row) -> str:
+    """The loss, and the difference with its interval: ■ where it is shown, ○ where it is not."""
+    loss = f"{row.loss:.3f}"
+    if row.difference is None or row.low is None or row.high is None:
+        return loss
+    mean, low, high = agreeing([row.difference, row.low, row.high], signed=True)
+    return f"{loss} {'■' if row.significant else '○'} {mean} ({low} to {high})"
