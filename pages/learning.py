@@ -13,7 +13,7 @@ from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import PASTED, Watch
 from explorer.texts import _
 from explorer.ui.declared import control, question
-from explorer.ui.jobs import place
+from explorer.ui.jobs import begin_training
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
@@ -50,9 +50,7 @@ def begin(learning, sentence, result=None):
     """
     text = pasted() if DATA.value == PASTED else ""
     watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
-    old = st.session_state.get("training")
-    with place(freed=trainings.runs(old)):
-        trainings.begin(watched, instead=old)
+    begin_training(watched, instead=st.session_state.get("training"))
     st.session_state.training = st.query_params["training"] = watched.key
     return watched
 

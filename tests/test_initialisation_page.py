@@ -3,9 +3,7 @@
 import base64
 import json
 import threading
-import time
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -29,6 +27,13 @@ from tests.initialisation.texts import plan as labelled_plan
 from tests.initialisation.texts import reviews, write
 from tests.test_pages import sentences, visit
 
+run = runner.run
+
+
+def one_process(plan, folder, workers, *rest):
+    """What carries out a plan, without processes of its own."""
+    return run(plan, folder, 1, *rest)
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
@@ -41,10 +46,10 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def at_hand(results, monkeypatch, tmp_path):
+def at_hand(results, monkeypatch, tmp_path, jobs_in_threads):
     monkeypatch.setattr(library, "SHIPPED", results)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
-    monkeypatch.setattr(comparisons, "run", partial(runner.run, workers=1))
+    monkeypatch.setattr(runner, "run", one_process)
 
 
 def keep(plan, folder):
@@ -168,18 +173,17 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
         go_on.wait(30)
         return summary_of("small").collected
 
-    monkeypatch.setattr(comparisons, "run", preparing)
+    monkeypatch.setattr(runner, "run", preparing)
     app = visit("initialisation", show="own", plan="small")
     app.text_input[-1].set_value("waiting").run()
     press(app, "Start")
     assert begun.wait(30)
     (job,) = jobs(comparisons.KIND)
-    assert job.stage == comparisons.PREPARING
     app = visit("initialisation", run="waiting")
     bars = app.get("progress")
     assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {comparisons.PREPARING}"]
     go_on.set()
-    assert job.finished.wait(30)
+    assert job.wait(30)
 
 
 def test_the_table_sorts_both_ways_and_says_so():
@@ -238,7 +242,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     press(app, "Start")
     assert app.query_params["run"] == "mine"
     (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(60)
+    assert job.wait(60)
     assert job.outcome == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
@@ -257,19 +261,22 @@ def test_an_unfinished_one_can_go_on(results):
     assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(60)
+    assert job.wait(60)
     assert summary_of("half").collected.missing == 0
 
 
-def test_one_at_a_time(results, monkeypatch):
-    plan = replace(small_plan(results), updates=4)
-    slow = partial(time.sleep, 1)
-    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or summary_of("small").collected)
+def test_a_second_one_waits(results, monkeypatch):
+    plan, go_on = replace(small_plan(results), updates=4), threading.Event()
+    monkeypatch.setattr(runner, "run", lambda *_: go_on.wait(30) and summary_of("small").collected)
     comparisons.begin("first", plan)
-    with pytest.raises(comparisons.UserError, match="“first” is under way"):
-        comparisons.begin("second", plan)
-    (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(30)
+    comparisons.begin("second", plan)
+    first, second = jobs(comparisons.KIND)
+    assert (first.begun, second.begun) == (True, False)
+    bars = visit("initialisation", run="second").get("progress")
+    assert bars[1].proto.text == "second: waiting"
+    go_on.set()
+    assert first.wait(30)
+    assert second.wait(30)
 
 
 @pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
@@ -311,7 +318,7 @@ def press(app, label):
 def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     begun = []
-    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    monkeypatch.setattr(runner, "run", lambda plan, folder, *_: begun.append(plan) or collect(plan, folder))
     table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
@@ -337,7 +344,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
 def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     begun = []
-    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    monkeypatch.setattr(runner, "run", lambda plan, folder, *_: begun.append(plan) or collect(plan, folder))
     text = "".join(f"{words}, line {number}\n" for number, (words, _) in enumerate(reviews())).encode()
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("story.txt", text, "text/plain").run()
@@ -433,15 +440,14 @@ def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results)
     tables, curves = causes.causes(plan, 1), rescaling.rescaling(plan, 1, ratios=(0.5, 2.0))
     for kind, answer in ((Causes, tables), (Rescaling, curves)):
         monkeypatch.setattr(kind, "answer", lambda self, *_, answer=answer: answer)
-    monkeypatch.setattr(causes_view, "_answers", {})
     app = visit("initialisation", run="small", why="true", share="1")
     assert "explorer rescaling --size 1 small" in [code.value for code in app.code]
     app = visit("initialisation", run="small", why="true")  # the question's own size, where the reader chose none
     assert "explorer rescaling small" in [code.value for code in app.code]
     for label in ("Look at the tables", "Change the scale"):
         press(app, label)
-        (job,) = jobs(causes_view.KIND)
-        assert job.finished.wait(10)
+        job = jobs(causes_view.KIND)[-1]
+        assert job.wait(10)
         app.run()
     said = " ".join(sentences(app))
     assert tables.headline in said

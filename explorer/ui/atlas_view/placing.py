@@ -22,7 +22,8 @@ def offer_to_place(model: str) -> None:
     title = catalog.title(model)
     for job in jobs_to_show(_PLACING):
         if job.name == model and job.running:
-            st.progress(job.share, _("The words of {title} are being placed …", title=title))
+            done = _("The words of {title} are being placed …", title=title)
+            st.progress(job.share, " ".join(filter(None, (done, job.left))))
             if may_cancel(job) and st.button(_("Cancel"), key=f"cancel {model}"):
                 job.cancel()
             return
@@ -40,5 +41,5 @@ def offer_to_place(model: str) -> None:
         say(CLOSED)
     elif st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
         with problems_shown():
-            start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
+            start(_PLACING, model, Project(model=model))
             st.rerun()
