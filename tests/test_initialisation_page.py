@@ -333,6 +333,8 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
+    (job,) = jobs(comparisons.KIND)
+    assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
     assert plan.data.deciding == "accuracy"
@@ -353,9 +355,11 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     assert "A language model of story says each next word: 64 lines for training" in said
     assert "12 runs of 100 updates each: about" in said
     press(app, "Compare")
+    (job,) = jobs(comparisons.KIND)
+    assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")
-    runner.run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
+    run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
     app = visit("initialisation", run=plan.name, arm="random")
     assert "in perplexity between" in " ".join(markdown.value for markdown in app.markdown)
     assert "Click one to watch it" not in " ".join(markdown.value for markdown in app.markdown)

@@ -135,8 +135,8 @@ def test_jobs_beyond_the_slots_wait_and_those_of_the_machine_do_not(tmp_path, mo
 
 def test_the_oldest_that_waits_is_next(tmp_path, monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
+    locks: list[int] = []
     monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
-    locks = []
     first, second, lonely, other = (
         started(tmp_path, name, BEN, (name == "lonely" and "Comparison") or "Import", name == "lonely")
         for name in ("first", "second", "lonely", "other")
@@ -154,8 +154,8 @@ def test_the_oldest_that_waits_is_next(tmp_path, monkeypatch):
 
 
 def test_one_person_has_so_many_and_nothing_twice(tmp_path, monkeypatch):
+    locks: list[int] = []
     monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
-    locks = []
     for number in range(queue.MOST_OF_ONE):
         started(tmp_path, f"number {number}", BEN)
     with pytest.raises(UserError, match="5 of your jobs and 0 of others run or wait"):
