@@ -10,7 +10,7 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
-    from explorer.service.queue import Job
+    from explorer.service.job_records import Job
 
 
 def add_to(commands: Commands) -> None:

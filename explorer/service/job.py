@@ -16,7 +16,7 @@ from explorer.errors import Cancelled, UserError
 from explorer.questions import JOBS
 from explorer.rights import Kind, Somebody
 from explorer.service import queue
-from explorer.service.queue import Job
+from explorer.service.job_records import Job
 from explorer.texts import _
 
 _TELLS = 0.2  # seconds between two times at which it says how far it is

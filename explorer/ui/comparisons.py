@@ -17,7 +17,7 @@ from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import PLAN_FILE, Plan, PlanError
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.questions.jobs import Compare
-from explorer.service.queue import Job
+from explorer.service.job_records import Job
 from explorer.texts import _
 from explorer.ui.jobs import (
     folder,

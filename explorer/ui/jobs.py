@@ -20,7 +20,8 @@ from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import Job as Question
 from explorer.rights import Kind
 from explorer.service import queue
-from explorer.service.queue import TRAINING, Job
+from explorer.service.job_records import Job
+from explorer.service.queue import TRAINING
 from explorer.ui.rights import check_change, check_job
 
 _QUICK = 0.8  # seconds: what is done by then never shows a bar
