@@ -196,8 +196,7 @@ def going_on(kind):
         for job in jobs_to_show(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
-                    done = f"{as_label(job.name)}: {job.stage}, {job.share:.0%}"
-                    st.progress(job.share, "; ".join(filter(None, (done, job.left))))
+                    st.progress(job.share, f"{as_label(job.name)}: {job.progress}")
                     if may_cancel(job):
                         st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:

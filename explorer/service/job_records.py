@@ -29,7 +29,7 @@ _PROGRESS, _RESULT, _ANSWER = "progress.json", "result.json", "answer.json"
 _LOCK, _BEGUN, _CANCEL, _INTERRUPT, _WAS_READ = "lock", "begun", "cancel", "interrupt", "read"
 _OWN_FACTS = ("kind", "name", "question", "key", "one_of_a_kind")
 _LOOKS = 0.02  # seconds between two looks at whether a job has ended
-_WAITING = _("waiting")
+_WAITING, _BEGINNING = _("waiting"), _("beginning")
 _BEGIN_AGAIN = _("Begin it again.")
 _AFTERWARDS = {
     "Import": _("Nothing of it was kept: import the file again."),
@@ -85,7 +85,7 @@ class Job:
     @property
     def stage(self) -> str:
         """What it does at the moment."""
-        return str(_read(self.folder / _PROGRESS).get("stage", _WAITING))
+        return str(_read(self.folder / _PROGRESS).get("stage", _BEGINNING if self.begun else _WAITING))
 
     @property
     def share(self) -> float:
@@ -101,6 +101,12 @@ class Job:
         if seconds < 90:
             return _("about {seconds:.0f} seconds left", seconds=seconds)
         return _("about {minutes:.0f} minutes left", minutes=seconds / 60)
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in words."""
+        known = f"{self.stage}, {self.share:.0%}" if (self.folder / _PROGRESS).exists() else self.stage
+        return "; ".join(filter(None, (known, self.left)))
 
     @property
     def outcome(self) -> str:

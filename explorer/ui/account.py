@@ -90,9 +90,8 @@ def _jobs(me: Somebody) -> None:
         say(_("Nothing is going on. Imports, downloads, comparisons and trainings that run or wait will stand here."))
     for job in going_on:
         whose = "" if job.belonging.owner == me.owner else as_label(job.belonging.person or _("of the server itself"))
-        state = f"{as_label(job.stage)}, {job.share:.0%}" if job.share else _("running") if job.begun else _("waiting")
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            facts = (as_label(job.kind), f"**{as_label(job.name)}**" * bool(job.name), state, job.left, whose)
+            facts = (as_label(job.kind), f"**{as_label(job.name)}**" * bool(job.name), as_label(job.progress), whose)
             st.markdown(" · ".join(filter(None, facts)), width="stretch")
             st.button(_("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.id}")
 

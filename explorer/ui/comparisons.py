@@ -17,7 +17,6 @@ from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import PLAN_FILE, Plan, PlanError
 from explorer.initialisation.tasks import NAMES as TASKS
 from explorer.questions.jobs import Compare
-from explorer.service.job_records import Job
 from explorer.texts import _
 from explorer.ui.jobs import (
     folder,
@@ -149,7 +148,7 @@ def going_on(place: str, kind: str = KIND) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
-                    stage = as_label(_written(job))
+                    stage = as_label(PREPARING if job.kind == KIND and job.begun and not job.share else job.progress)
                     st.progress(job.share, f"{as_label(job.name)}: {stage}{ending}")
                     if may_cancel(job):
                         st.button(
@@ -163,10 +162,3 @@ def going_on(place: str, kind: str = KIND) -> None:
             st.rerun()  # what has ended changes the rest of the page
 
     show()
-
-
-def _written(job: Job) -> str:
-    """How far a job is."""
-    if job.kind == KIND and not job.share:
-        return PREPARING if job.begun else job.stage
-    return "; ".join(filter(None, (f"{job.stage}, {job.share:.0%}", job.left)))
