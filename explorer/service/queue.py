@@ -99,6 +99,9 @@ def start(
             held = job.hold()
             try:
                 _carry_out(job, held)
+            except OSError:  # no process could be started: the job is none
+                (folder / FACTS).unlink()
+                raise
             finally:
                 os.close(held)  # the process holds it from now on
     return job

@@ -49,10 +49,13 @@ def start(
         with folder() as new:
             return start(kind, name, job, new, key, one_of_a_kind)
     check_change()
+    ended = [each for each in jobs_to_show(kind) if not each.running]
     begun = queue.start(place, kind, name, job, rights.somebody(), key, one_of_a_kind)
-    _own.append(begun)
+    _own[:] = [*(each for each in _own if each.running), begun]
     _ids(_BEGUN).append(begun.id)
-    forget_ended(kind)  # and see the new one going on, however soon it ends
+    _ids(_SEEN).append(begun.id)  # however soon it ends
+    for each in ended:
+        forget(each)
     begun.wait(_QUICK)
     return begun
 
