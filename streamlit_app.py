@@ -35,17 +35,25 @@ def announce() -> None:
 
 
 def end_like_sigterm() -> None:
-    """Let SIGHUP, of a terminal that is closed, end the server in order, unless nohup has set it aside."""
+    """Let SIGHUP, of a terminal that is closed, end the server in order with the jobs that it began, unless nohup has
+    set it aside."""
     in_charge = threading.current_thread() is threading.main_thread()
     if in_charge and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+        def end(number: int, frame: FrameType | None) -> None:
+            jobs.interrupt_own()
+            signal.raise_signal(signal.SIGTERM)
+
+        signal.signal(signal.SIGHUP, end)
 
 
 def end_questions_first() -> None:
     """Let a signal that ends the server end its questions first, for it waits for their answers: those in flight have
-    their time of grace after SIGTERM, and none after Ctrl-C."""
+    their time of grace after SIGTERM, and none after Ctrl-C, which ends the jobs as well that it began."""
 
     def end(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            jobs.interrupt_own()
         end_questions(serving.settings().grace if number == signal.SIGTERM else 0)
         then[number](number, frame)
 
@@ -65,7 +73,6 @@ def uploaded() -> int:
 async def tell_sisters() -> None:
     """Say now and then what this worker does of what is bounded for all of them together."""
     while True:
-        jobs.tell_sisters()
         commons().say(FILES, uploaded())
         await anyio.sleep(1)
 
@@ -86,14 +93,13 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
             group.start_soon(tell_sisters)
         yield {}
         group.cancel_scope.cancel()
-    await anyio.to_thread.run_sync(jobs.stop_all)
 
 
 from explorer import belongings, rights, serving  # noqa: E402  after the variable that NumPy reads
 from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
-from explorer.service import health, journal, metrics, webvectors  # noqa: E402
+from explorer.service import health, journal, metrics, queue, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
@@ -140,7 +146,8 @@ routes = [
     *talks(),
     *atlases(),
     *health.ROUTES,
-    metrics.route(jobs.running, of_sisters if is_worker() else None),
+    # All workers see the same jobs: one counts them.
+    metrics.route(dict if commons().number else queue.counts, of_sisters if is_worker() else None),
     *webvectors.ROUTES,
 ]
 # Who runs it by Streamlit itself has one process, whatever the options say.

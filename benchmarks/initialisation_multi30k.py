@@ -40,7 +40,7 @@ def main() -> None:
     place.mkdir(parents=True, exist_ok=True)
     write_pairs(place / plan.task, pairs(folder))
     plan = replace(plan, task=str(place / plan.task))
-    found = run(plan, place, progress=lambda now: print(now.sentence, file=sys.stderr))
+    found = run(plan, place, progress=lambda now: print(now.done, "of", now.counted, file=sys.stderr))
     print(report(Summary(found), "md").decode())
 
 

@@ -115,7 +115,7 @@ def main() -> None:
 def compute(plan: Plan) -> None:
     """Carry out a plan on one core, and keep it without this machine's folders."""
     place = library.SHIPPED / plan.name
-    run(plan, place, workers=1, progress=lambda now: print(plan.name, now.sentence, file=sys.stderr))
+    run(plan, place, workers=1, progress=lambda now: print(plan.name, now.done, "of", now.counted, file=sys.stderr))
     write_whole(place / PLAN_FILE, lambda draft: draft.write_text(plan.public.as_toml(), encoding="utf-8"))
 
 

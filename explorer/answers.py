@@ -48,6 +48,11 @@ class Answer:
         return ""
 
     @property
+    def outcome(self) -> str:
+        """How the work ended that made it, in a sentence."""
+        return self.headline
+
+    @property
     def sentences(self) -> Sequence[str]:
         """What a reader should know beside the numbers; the warnings, where a subclass has no more to say."""
         return self.warnings

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from explorer import serving
@@ -87,6 +87,12 @@ class Somebody:
     def belonging(self) -> Belonging:
         """Of what they make."""
         return Belonging(self.owner, self.name)
+
+    @property
+    def belonging_of_all(self) -> Belonging:
+        """Of a model of the catalogue that they download: it counts as theirs, but all see it, for no other can have
+        its name."""
+        return replace(self.belonging, shared=bool(self.owner))
 
     @property
     def view(self) -> str:

@@ -76,15 +76,25 @@ class Serving(Question):
         1,
         1_000,
         _(
-            "imports, downloads, comparisons, explanations of them and trainings that may run when somebody elsewhere "
-            "begins one"
+            "imports, downloads, comparisons, explanations of them, maps and trainings that may run; what somebody "
+            "elsewhere begins beyond waits, and a training is refused"
         ),
     )
     minutes: int = parameter.whole(
         0,
         0,
         1_000_000,
-        _("how long an import, download, comparison or explanation of somebody elsewhere may take; 0 for any time"),
+        _(
+            "how long an import, download, comparison, explanation or map of somebody elsewhere may take; 0 for any "
+            "time"
+        ),
+    )
+    job_memory: int = parameter.whole(
+        0,
+        0,
+        100_000_000,
+        _("how much memory of its own each process of a job may take, mapped models apart; 0 for any amount"),
+        unit="MB",
     )
     upload: int = parameter.whole(
         1024, 1, 1_000_000, _("how large an uploaded file may be: it is held in memory"), unit="MB"

@@ -15,7 +15,7 @@ from explorer.talks.trainings import recorded
 from explorer.texts import _
 from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.declared import control, question
-from explorer.ui.jobs import place
+from explorer.ui.jobs import begin_training
 from explorer.ui.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
@@ -52,9 +52,7 @@ def begin(learning, sentence, result=None):
     """
     text = pasted() if DATA.value == PASTED else ""
     watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
-    old = st.session_state.get("training")
-    with place(freed=trainings.runs(old)):
-        trainings.begin(watched, instead=old)
+    begin_training(watched, instead=st.session_state.get("training"))
     st.session_state.training = st.query_params["training"] = watched.key
     return watched
 

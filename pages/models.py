@@ -2,7 +2,6 @@
 from the catalogue."""
 
 import shutil
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,35 +10,34 @@ import streamlit as st
 from explorer.answers import size_written
 from explorer.embeddings import catalog, verdict
 from explorer.embeddings.downloadable import downloadable
-from explorer.embeddings.downloads import download
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import titles
-from explorer.embeddings.importing import check_name, files_at_hand, import_model, name_for
+from explorer.embeddings.importing import files_at_hand, name_for
 from explorer.embeddings.search.nearest import trust
 from explorer.embeddings.store import writing
-from explorer.errors import UserError
-from explorer.files import whole_folder
 from explorer.places import label
+from explorer.questions.jobs import Download, Import
 from explorer.questions.models import Models, Verdict
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control
 from explorer.ui.jobs import (
+    folder,
     forget,
     forget_ended,
     forget_what_was_read,
-    jobs,
     jobs_to_show,
     mark_as_read,
     may_cancel,
     remove_model,
+    running,
     start,
 )
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, check_disk, may_change, may_remove, of_download, own
+from explorer.ui.rights import CLOSED, check_disk, check_model_name, may_administer, may_change, may_remove
 
 EVERY = 0.5  # seconds between two looks at what is going on
 IMPORT, DOWNLOAD = "Import", "Download"
@@ -172,63 +170,12 @@ def keep(upload, folder):
     return path
 
 
-def import_files(name, file, metadata, strict, uploads):
-    """Import in a thread of its own, at whose end what was kept for it goes."""
-    about = own().entries
-
-    def work(tell, stopped):
-        with uploads:
-            card = import_model(
-                file,
-                name,
-                metadata=metadata,
-                about=about,
-                strict=strict,
-                progress=lambda share: tell("importing", share),
-                cancelled=stopped,
-            )
-            note = card.source.get("note", "")
-            return _(
-                "{title} is imported: {words:,} words × {dimensions} dimensions. {note}",
-                title=card.title,
-                words=card.words,
-                dimensions=card.dimensions,
-                note=note,
-            ).rstrip()
-
-    try:
-        start(IMPORT, name, work)
-    except UserError:
-        uploads.close()
-        raise
-
-
 def import_upload(name, upload, words, strict):
     remedy = _("name another folder in the environment variable EXPLORER_CACHE")
-    with writing(_("The upload"), catalog.CACHE, remedy), ExitStack() as stack:
-        folder = stack.enter_context(whole_folder(catalog.CACHE / "upload"))
-        file = keep(upload, folder / "vectors")
-        metadata = keep(words, folder / "metadata") if words else None
-        uploads = stack.pop_all()
-    import_files(name, file, metadata, strict, uploads)
-
-
-def fetch(name, size):
-    check_disk(size)
-    about = of_download().entries
-
-    def work(tell, stopped):
-        card = download(name, tell, stopped, about)
-        note = card.source.get("note", "")
-        return _(
-            "{title} is installed: {words:,} words × {dimensions} dimensions. {note}",
-            title=card.title,
-            words=card.words,
-            dimensions=card.dimensions,
-            note=note,
-        ).rstrip()
-
-    start(DOWNLOAD, name, work)
+    with writing(_("The upload"), catalog.CACHE, remedy), folder() as place:
+        file = keep(upload, place / "vectors")
+        metadata = keep(words, place / "metadata") if words else None
+        start(IMPORT, name, Import(file=file, model_name=name, metadata=metadata, strict=strict), place)
 
 
 def member_of(family, place):
@@ -242,14 +189,14 @@ def member_of(family, place):
 
 def going_on(kind):
     """What of a kind is under way or has ended; looks again by itself while something is."""
-    running = [job for job in jobs(kind) if job.running]
+    begun = running(kind)
 
-    @st.fragment(run_every=EVERY if running else None)
+    @st.fragment(run_every=EVERY if begun else None)
     def show():
         for job in jobs_to_show(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
-                    st.progress(job.share, f"{as_label(job.name)}: {job.stage}, {job.share:.0%}")
+                    st.progress(job.share, f"{as_label(job.name)}: {job.progress}")
                     if may_cancel(job):
                         st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
                 else:
@@ -259,7 +206,7 @@ def going_on(kind):
                         label = _("Explore {name} →", name=as_label(job.name))
                         st.page_link(NEIGHBOURS, label=label, query_params={"model": job.name})
                     st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
-        if not all(job.running for job in running):
+        if not all(job.running for job in begun):
             st.rerun()  # what has ended changes the rest of the page
 
     show()
@@ -269,13 +216,13 @@ def import_one():
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
-            "These files can be read: {titles}; also packed with {packings}. The format is detected. You can also "
-            "choose a file in the server’s folder `{models}`.",
+            "These files can be read: {titles}; also packed with {packings}. The format is detected.",
             titles=titles(),
             packings=", ".join(PACKINGS),
-            models=label(catalog.MODELS),
         )
     )
+    if may_administer():
+        st.markdown(_("You can also choose a file in the server’s folder `{models}`.", models=label(catalog.MODELS)))
     places = [UPLOADED, *files_at_hand()]
     place = st.selectbox(_("The file"), places, width=330) if len(places) > 1 else UPLOADED
     upload = words = None
@@ -294,12 +241,12 @@ def import_one():
     if pressed:
         forget_ended(IMPORT)
         with problems_shown():
-            check_name(name)
+            check_model_name(name)
             check_disk(upload.size if upload else (catalog.MODELS / place).stat().st_size)
             if upload:
                 import_upload(name, upload, words, strict)
             else:
-                import_files(name, catalog.MODELS / place, None, strict, ExitStack())
+                start(IMPORT, name, Import(file=catalog.MODELS / place, model_name=name, strict=strict))
             st.rerun()
     going_on(IMPORT)
 
@@ -315,7 +262,7 @@ def download_one():
     )
     going_on(DOWNLOAD)
     at_hand = set(catalog.names())
-    busy = {job.name for job in jobs(DOWNLOAD) if job.running}
+    busy = {job.name for job in running(DOWNLOAD)}
     for entry in downloadable():
         what, action = st.columns([23, 3], vertical_alignment="center")
         model = member_of(entry, what) if entry.is_family else entry
@@ -327,7 +274,8 @@ def download_one():
         else:
             with problems_shown():
                 if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
-                    fetch(model.name, model.size or 0)
+                    check_disk(model.size or 0)
+                    start(DOWNLOAD, model.name, Download(model_name=model.name))
                     st.rerun()
 
 

@@ -21,6 +21,30 @@ def the_main_module_of_before():
 
 
 @pytest.fixture
+def jobs_in_threads(monkeypatch, tmp_path):
+    """Have jobs carried out by threads of this process, which a test can hold up; their folder is the test's."""
+    import threading
+
+    from explorer.service import job as process
+    from explorer.service import queue
+
+    def carry_out(job, held):
+        lock = os.dup(held)
+
+        def work():
+            try:
+                process.carry_out(job)
+            finally:
+                os.close(lock)
+
+        threading.Thread(target=work, daemon=True).start()
+
+    monkeypatch.setattr(queue, "place", lambda: tmp_path / "jobs")
+    monkeypatch.setattr(queue, "_carry_out", carry_out)
+    monkeypatch.setattr(process, "_WAITS", 0.01)
+
+
+@pytest.fixture
 def uncollected():
     """Switch the garbage collector off; give a function that counts the tapes and nodes that have been left since."""
     from explorer.transformer.tape import Node, Tape

@@ -11,11 +11,13 @@ from explorer import serving
 from explorer.initialisation import library, runner
 from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
+from explorer.rights import HERE
+from explorer.service import queue
 from explorer.serving import Serving
-from explorer.ui import jobs
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit
 
+pytestmark = pytest.mark.usefixtures("jobs_in_threads")
 SMALL = {"d_model": "8", "heads": "2", "data": "phrase book"}
 
 
@@ -182,11 +184,10 @@ def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
     monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", {})
-    monkeypatch.setattr(jobs, "_jobs", {("Import", "mine"): jobs.Job("Import", "mine")})
-    assert "1 job runs already" in problems(train(app))[0]
-    assert learning_of(app) is first
-    assert first.running
-    monkeypatch.setattr(jobs, "_jobs", {})
+    with queue.occupied("Import", "mine", HERE):
+        assert "1 job runs already" in problems(train(app))[0]
+        assert learning_of(app) is first
+        assert first.running
     second = learning_of(train(app))
     first.wait(60)
     assert second is not first

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from explorer import cli, serving
+from explorer.cli.output import flag
 from explorer.errors import UserError
 from explorer.places import CHECKOUT, FOLDERS
 from explorer.rights import Kind, Right, Somebody
@@ -145,14 +146,14 @@ def test_every_option_is_in_the_help(capsys):
         cli.main(["serve", "--help"])
     text = capsys.readouterr().out
     for name in serving.Serving.parameters:
-        assert f"--{name}" in text
+        assert flag(name) in text
 
 
 def test_the_manual_of_the_service_has_every_option_and_no_other():
     manual = (CHECKOUT / "docs" / "service.md").read_text(encoding="utf-8")
-    options, others = {f"--{name}" for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
+    options, others = {flag(name) for name in Serving.parameters}, {"--system", "--now", "--upgrade", "--help"}
     others |= {"--exclude", "--file", "--build", "--detach", "--profile", "--rm"}  # of programs that the manual calls
-    others |= {"--make", "--may", "--revoke", "--from", "--yes"}  # of other commands
-    assert options <= {*re.findall(r"--[a-z]+", manual)} <= options | others
+    others |= {"--make", "--may", "--revoke", "--cancel", "--from", "--yes"}  # of other commands
+    assert options <= {*re.findall(r"--[a-z]+(?:-[a-z]+)*", manual)} <= options | others
     variables = {f"EXPLORER_{name.upper()}" for name in (*Serving.parameters, *FOLDERS)}
     assert {*re.findall(r"EXPLORER_[A-Z]+", manual)} <= variables

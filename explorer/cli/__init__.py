@@ -21,6 +21,7 @@ from explorer.cli import (
     completion,
     doctor,
     jobs,
+    queue,
     removing,
     serving,
     talks,
@@ -35,6 +36,7 @@ from explorer.texts import _
 
 _GROUPS = (
     jobs,
+    queue,
     removing,
     serving,
     agents,

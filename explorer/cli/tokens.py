@@ -52,6 +52,8 @@ def _tokens(options: argparse.Namespace) -> None:
             facts = ("id", "name", "made", "person")
             print_json([{name: getattr(each, name) for name in facts} | {"may": sorted(each.scopes)} for each in known])
             return
+        if known:
+            print("id", "may", "made", "person", "name", sep="\t")
         for each in known:
             names = (in_a_line(each.person) or "–", in_a_line(each.name))
             print(each.id, ",".join(sorted(each.scopes)), in_a_line(each.made), *names, sep="\t")

@@ -80,6 +80,11 @@ def downloadable() -> tuple[Downloadable, ...]:
     )
 
 
+def is_downloadable(name: str) -> bool:
+    """Whether a model of the catalogue has this name."""
+    return any(model.match(name) for model in downloadable())
+
+
 def entry(name: str) -> Downloadable:
     """The model of the catalogue with this name. Raises UserError where there is none."""
     for model in downloadable():

@@ -85,6 +85,11 @@ class Causes(Explanation):
         super().__init__(plan, share, updates, rows)
         self.commonest, self.sublayers = commonest, tuple(sublayers)
 
+    @classmethod
+    def of_json(cls, plan: Plan, content: dict[str, Any]) -> Causes:
+        rows = [cls.row(**row) for row in content["rows"]]
+        return cls(plan, content["size"], content["updates"], rows, content["commonest_tag"])
+
     @property
     def headline(self) -> str:
         """Which arm is ahead, and what goes along with it."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from explorer.answers import Answer, Table
 from explorer.initialisation.plan import Plan
+from explorer.texts import _
 
 
 class Explanation(Answer):
@@ -18,6 +19,15 @@ class Explanation(Answer):
 
     def __init__(self, plan: Plan, share: float, updates: int, rows: Sequence[Any]) -> None:
         self.plan, self.share, self.updates, self.rows = plan, share, updates, tuple(rows)
+
+    @classmethod
+    def of_json(cls, plan: Plan, content: dict[str, Any]) -> Explanation:
+        """The answer that `as_json` wrote, for the same plan."""
+        return cls(plan, content["size"], content["updates"], [cls.row(**row) for row in content["rows"]])
+
+    @property
+    def outcome(self) -> str:
+        return _("The explanation of “{name}” has ended.", name=self.plan.name)
 
     @property
     def measures(self) -> dict[str, Any]:

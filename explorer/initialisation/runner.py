@@ -48,7 +48,6 @@ class Progress:
     done: int
     taken: int
     failed: int
-    seconds_left: float | None  # None before the first job has ended
 
     @property
     def share(self) -> float:
@@ -60,20 +59,6 @@ class Progress:
         if not self.failed:
             return _("{total:,} runs", total=self.total)
         return _("{total:,} runs, {failed:,} failed", total=self.total, failed=self.failed)
-
-    @property
-    def sentence(self) -> str:
-        """Such as "12 of 40 runs, 1 failed; about 3 minutes left"."""
-        counted = f"{self.done:,} of {self.counted}"
-        if self.seconds_left is None or self.done == self.total:
-            return counted
-        minutes = self.seconds_left / 60
-        left = (
-            _("{seconds_left:.0f} seconds", seconds_left=self.seconds_left)
-            if minutes < 1.5
-            else _("{minutes:.0f} minutes", minutes=minutes)
-        )
-        return _("{progress}; about {left} left", progress=counted, left=left)
 
 
 def run(
@@ -289,13 +274,12 @@ def _backend(workers: int, scheduler: str) -> Iterator[None]:
 
 
 class _Account:
-    """Counts what has been done, and tells how long the rest will take."""
+    """Counts what has been done."""
 
     def __init__(self, plan: Plan, progress: Callable[[Progress], None]):
         self.total, self._progress = plan.jobs, progress
         self._compared = len(plan.arms) * len(plan.sizes) * len(plan.seeds)
         self._taken = self._computed = self._failed = 0
-        self._begun = time.monotonic()
 
     @property
     def done(self) -> int:
@@ -315,7 +299,4 @@ class _Account:
 
     def _tell(self, row: Result) -> None:
         self._failed += bool(row.error)
-        left = None
-        if self._computed:
-            left = (time.monotonic() - self._begun) / self._computed * (self.total - self.done)
-        self._progress(Progress(self.total, self.done, self._taken, self._failed, left))
+        self._progress(Progress(self.total, self.done, self._taken, self._failed))

@@ -74,6 +74,13 @@ class Summary(Numbers, Answer):
         return wording.answer(self, self.measure)
 
     @property
+    def outcome(self) -> str:
+        name, jobs, failed = self.plan.name, self.collected.jobs, len(self.collected.failures)
+        if not failed:
+            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=jobs)
+        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=jobs, failed=failed)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What a reader should know beside the headline and the table."""
         return tuple(filter(None, (*self.shown, self.chance, *self.cautions)))

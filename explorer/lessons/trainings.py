@@ -61,11 +61,6 @@ def begin(watched: Watched, instead: str | None = None) -> None:
         forget(instead)
 
 
-def running() -> int:
-    """How many trainings run."""
-    return sum(watched.learning.running for watched in list(_kept.values()))
-
-
 def runs(key: str | None) -> bool:
     """Whether the training with this key runs."""
     return key is not None and (watched := _kept.get(key)) is not None and watched.learning.running

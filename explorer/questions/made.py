@@ -12,16 +12,22 @@ _NO_ROWS = Table((), ())
 
 @dataclass(frozen=True)
 class Made(Answer):
-    """What a job made: `content` is its JSON, `line` the line that says what it is, `rows` are numbers about it."""
+    """What a job made: `content` is its JSON, `line` the line that says what it is, `rows` are numbers about it; `end`
+    says how the work ended, where that line does not."""
 
     content: Any
     line: str
     sentences: tuple[str, ...] = ()
     rows: Table = _NO_ROWS
+    end: str = ""
 
     @property
     def headline(self) -> str:
         return self.line
+
+    @property
+    def outcome(self) -> str:
+        return self.end or self.line
 
     def as_json(self) -> Any:
         return self.content

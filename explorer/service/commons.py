@@ -17,9 +17,9 @@ from typing import IO
 FILE = "EXPLORER_COMMONS"  # in the environment of a worker: the open file that is the memory
 NUMBER = "EXPLORER_WORKER"  # and which one it is
 MOST_WORKERS = 64
-JOBS, FILES, COMING = KINDS = range(3)  # numbers: jobs that run; bytes of files that are held, and on their way
-# What is changed by one at a time: which jobs run, what is left of the requests, which files are on their way.
-BEGINNING, BUCKETS, RECEIVING = PARTS = range(3)
+FILES, COMING = KINDS = range(2)  # numbers: bytes of files that are held, and on their way
+# What is changed by one at a time: what is left of the requests, which files are on their way.
+BUCKETS, RECEIVING = PARTS = range(2)
 SLOTS = 16_384
 
 _NUMBER = struct.Struct("=d")

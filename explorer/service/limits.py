@@ -118,7 +118,7 @@ class Limits:
                 return refused(_too_many(wait))
             return _to_login(scope, headers) or _without(Right.ASK)
         elif path.startswith(_FILES):
-            return _without(Right.ASK)
+            return _to_login(scope, headers) or _without(Right.ASK)
         elif path in _METRICS and address is not None:  # a worker that asks another one has no address
             return _without(Right.ADMINISTER) if serving.settings().login else None
         return None

@@ -20,6 +20,8 @@ from explorer.service.commons import commons
 _OWN = "own"  # in the address, for what this worker alone has counted
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)  # seconds
 
+Jobs = Mapping[tuple[str, str], int]  # how many, by their kind and state
+
 _registry = CollectorRegistry()
 _questions = Histogram(
     "explorer_question_seconds",
@@ -54,7 +56,7 @@ def observe_request(status: int, seconds: float, size: int) -> None:
 class _Now(Collector):
     """What is there at the moment that somebody asks."""
 
-    def __init__(self, jobs: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, jobs: Callable[[], Jobs]) -> None:
         self._jobs = jobs
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -64,16 +66,14 @@ class _Now(Collector):
         for name, size in catalog.opened().items():
             models.add_metric([name], size)
         yield models
-        jobs = GaugeMetricFamily("explorer_jobs", "Jobs that run, by kind.", labels=["kind"])
-        for kind, count in self._jobs().items():
-            jobs.add_metric([kind], count)
+        jobs = GaugeMetricFamily("explorer_jobs", "Jobs that run or wait, by kind.", labels=["kind", "state"])
+        for (kind, state), count in self._jobs().items():
+            jobs.add_metric([kind, state], count)
         yield jobs
 
 
-def route(
-    jobs: Callable[[], Mapping[str, int]], of_sisters: Callable[[str], Awaitable[Mapping[int, str]]] | None = None
-) -> Route:
-    """The address /metrics; `jobs` counts those that run by their kind. One of several workers adds what `of_sisters`
+def route(jobs: Callable[[], Jobs], of_sisters: Callable[[str], Awaitable[Mapping[int, str]]] | None = None) -> Route:
+    """The address /metrics; `jobs` counts those that run or wait. One of several workers adds what `of_sisters`
     says that the others answer at an address."""
     everything = CollectorRegistry()
     for collector in (_registry, _Now(jobs)):

@@ -44,7 +44,8 @@ def somebody(is_here: bool, cookies: Mapping[str, str], bearer: str = "") -> Som
     claims = _login(cookies)
     if not claims.get("sub"):
         return Somebody(Kind.STRANGER)
-    name = next((str(claims[each]) for each in _NAMES if claims.get(each)), "")
+    named = [each for each in _NAMES if claims.get(each) and (each != "email" or _is_verified(claims))]
+    name = str(claims[named[0]])
     kind = Kind.ADMINISTRATOR if _administers(claims) else Kind.PERSON
     # A subject is unique with its provider alone.
     return Somebody(kind, owner(f"{claims.get('iss', '')} {claims['sub']}"), name[:200])
@@ -76,8 +77,8 @@ def _administers(claims: Mapping[str, Any]) -> bool:
     for entry in (serving.settings().administrators or "").split(","):
         claim, is_claim, value = entry.strip().partition("=")
         claim, value = (claim, value) if is_claim else ("email", claim)
-        if claim == "email" and str(claims.get("email_verified")).casefold() == "false":
-            continue  # they say it themselves
+        if claim == "email" and not _is_verified(claims):
+            continue
         held = claims.get(claim)
         values = [_written(each) for each in (held if isinstance(held, list) else [held]) if each is not None]
         if claim == "email":
@@ -85,6 +86,11 @@ def _administers(claims: Mapping[str, Any]) -> bool:
         if value and value in values:
             return True
     return False
+
+
+def _is_verified(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider stands by an address; where it says that it does not, people say it themselves."""
+    return str(claims.get("email_verified")).casefold() != "false"
 
 
 def _written(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The page Account: who is logged in, tokens for programs, and what people have made."""
+"""The page Account: who is logged in, tokens for programs, jobs that run, and what people have made."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from explorer.embeddings import catalog
 from explorer.errors import NotThere
 from explorer.initialisation import library
 from explorer.rights import Right, Somebody
+from explorer.service import queue
 from explorer.texts import _
 from explorer.ui import comparisons
 from explorer.ui.jobs import remove_model
@@ -45,6 +46,9 @@ def account() -> None:
         _new_token(me)
         _known_tokens(me)
 
+        st.header(_("Jobs"), anchor=False)
+        _jobs(me)
+
         st.header(_("What people have made") if me.may(Right.ADMINISTER) else _("What you have made"), anchor=False)
         _what_was_made(me)
 
@@ -76,6 +80,20 @@ def _known_tokens(me: Somebody) -> None:
                 with problems_shown():
                     tokens.revoke(token.hash)
                     st.rerun()
+
+
+@st.fragment(run_every=2.0)
+def _jobs(me: Somebody) -> None:
+    """What runs or waits of what this one began; for who administers, of what all began."""
+    going_on = [job for job in queue.jobs() if job.running and me.may_remove(job.belonging)]
+    if not going_on:
+        say(_("Nothing is going on. Imports, downloads, comparisons and trainings that run or wait will stand here."))
+    for job in going_on:
+        whose = "" if job.belonging.owner == me.owner else as_label(job.belonging.person or _("of the server itself"))
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            facts = (as_label(job.kind), f"**{as_label(job.name)}**" * bool(job.name), as_label(job.progress), whose)
+            st.markdown(" · ".join(filter(None, facts)), width="stretch")
+            st.button(_("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.id}")
 
 
 def _made(me: Somebody) -> Iterator[_Made]:

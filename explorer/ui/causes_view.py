@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from html import escape
 
 import plotly.graph_objects as go
@@ -12,22 +11,21 @@ import streamlit as st
 
 from explorer.answers import Answer
 from explorer.errors import UserError
-from explorer.initialisation import library
+from explorer.initialisation import causes, library, rescaling
+from explorer.initialisation.explanation import Explanation
 from explorer.palette import CATEGORICAL, GREY
 from explorer.questions import copies
 from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
+from explorer.service import queue
 from explorer.texts import _
 from explorer.ui.comparisons import going_on
-from explorer.ui.jobs import Progress, start
+from explorer.ui.jobs import start
 from explorer.ui.messages import as_label, say
 from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.theme import is_dark, theme_colour
 
 KIND = "Explanation"
-_MOST_KEPT = 20
-_Key = tuple[str, str, str, str, float | None]
-_answers: dict[_Key, Answer] = {}  # for all who see the comparison, the oldest forgotten first
-_keeping = threading.Lock()  # jobs keep theirs from threads of their own
+_ANSWERS: dict[str, type[Explanation]] = {"causes": causes.Causes, "rescaling": rescaling.Rescaling}
 _REFUSAL = "refusal of an explanation"
 _BY = {"causes": _("{comparison} by its tables"), "rescaling": _("{comparison} by its scale")}
 _COLUMNS: tuple[dict[str, str], ...] = (  # a table each, that a laptop's window holds
@@ -68,32 +66,29 @@ def causes_view(comparison: str, share: float | None) -> None:
         say(refusal, "problem")
     going_on("why", KIND)
     for job, draw in zip(jobs, (_tables, _curves), strict=True):
-        if answer := _answers.get(_key(job)):
+        if answer := _answer(job):
             say(answer.headline)
             draw(answer)
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in answer.sentences))
         st.code(copies.command(job), "sh")
 
 
-def _key(job: TrainsALittle) -> _Key:
+def _key(job: TrainsALittle) -> str:
     """What an answer is kept by: another comparison may have taken the name, with another plan or of somebody else."""
-    return job.name, job.comparison, job.plan.as_toml(), library.belonging(job.comparison).owner, job.size
+    whose = library.belonging(job.comparison).owner
+    parts = (job.name, job.comparison, job.plan.as_toml(), whose, job.size)
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def _answer(job: TrainsALittle) -> Explanation | None:
+    """The last answer, for all who see the comparison."""
+    content = queue.answer(KIND, _key(job))
+    return _ANSWERS[job.name].of_json(job.plan, content) if content else None
 
 
 def _begin(job: TrainsALittle) -> None:
-    name = _BY[job.name].format(comparison=job.comparison)
-
-    def work(tell: Progress, stopped: Callable[[], bool]) -> str:
-        answer = job.answer(tell, stopped)
-        with _keeping:
-            _answers[key] = answer
-            while len(_answers) > _MOST_KEPT:
-                del _answers[next(iter(_answers))]
-        return _("The explanation of {name} has ended.", name=name)
-
     try:
-        key = _key(job)
-        start(KIND, name, work)
+        start(KIND, _BY[job.name].format(comparison=job.comparison), job, key=_key(job))
     except UserError as error:
         st.session_state[_REFUSAL] = str(error)
 

@@ -10,22 +10,24 @@ import streamlit as st
 from explorer import belongings, rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError, named
+from explorer.files import write_file
 from explorer.initialisation import library, uploads
 from explorer.initialisation import plan as plans
 from explorer.initialisation.page_limits import check_page_limits
-from explorer.initialisation.plan import Plan, PlanError
-from explorer.initialisation.runner import run
+from explorer.initialisation.plan import PLAN_FILE, Plan, PlanError
 from explorer.initialisation.tasks import NAMES as TASKS
+from explorer.questions.jobs import Compare
 from explorer.texts import _
 from explorer.ui.jobs import (
-    Progress,
+    folder,
     forget,
     forget_work_on,
     is_busy,
     is_going_on,
-    jobs,
     jobs_to_show,
+    mark_as_read,
     may_cancel,
+    running,
     start,
 )
 from explorer.ui.messages import as_label, say
@@ -71,12 +73,8 @@ def _readable(name: str) -> Plan | None:
 
 
 def under_way() -> list[str]:
-    """The name of the comparison that is being carried out, if one is."""
-    return [job.name for job in jobs(KIND) if job.running]
-
-
-def _is_going_on(kind: str) -> bool:
-    return any(job.running for job in jobs(kind))
+    """The names of the comparisons that run or wait."""
+    return [job.name for job in running(KIND)]
 
 
 def begin_and_show(name: str, plan: Callable[[], Plan], refusal: str) -> None:
@@ -91,9 +89,10 @@ def begin_and_show(name: str, plan: Callable[[], Plan], refusal: str) -> None:
 
 
 def begin(name: str, plan: Plan) -> None:
-    """Carry out a plan in the background, or go on with it, and keep its results under a name.
+    """Carry out a plan in the background, or go on with it, and keep its results under a name. It takes all cores, so
+    it waits while another comparison is under way.
 
-    Raises UserError for a name that is taken, and while another comparison is under way.
+    Raises UserError for a name that is taken.
     """
     plan = replace(plan, name=name)
     if library.is_shipped(name):
@@ -103,32 +102,10 @@ def begin(name: str, plan: Plan) -> None:
             _("There is a comparison called “{name}” already, with another plan. Take another name.", name=name)
         )
     check_own(name, plan)
-    if busy := under_way():
-        raise UserError(
-            _(
-                "“{busy}” is under way and uses all cores of this machine; only one comparison runs at a time. "
-                "Wait until it has ended, or cancel it. Finished runs are kept.",
-                busy=busy[0],
-            )
-        )
-    if is_busy(KIND):
-        raise UserError(
-            _("Somebody’s comparison is under way and uses all cores of this machine. Wait until it has ended.")
-        )
-    belonging = rights.somebody().belonging
-
-    def work(tell: Progress, stopped: Callable[[], bool]) -> str:
-        tell(PREPARING, 0.0)
-        library.keep_for(name, belonging)
-        collected = run(
-            plan, library.own_folder(plan), progress=lambda now: tell(now.sentence, now.share), cancelled=stopped
-        )
-        failed = len(collected.failures)
-        if not failed:
-            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=collected.jobs)
-        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=collected.jobs, failed=failed)
-
-    start(KIND, name, work)
+    with folder() as place:
+        write_file(place / PLAN_FILE, plan.as_toml().encode())
+        job = Compare(plan=str(place / PLAN_FILE), out=library.own_folder(plan))
+        start(KIND, name, job, place, one_of_a_kind=True)
 
 
 def remove(name: str) -> None:
@@ -163,23 +140,25 @@ def check_own(name: str, plan: Plan) -> None:
 def going_on(place: str, kind: str = KIND) -> None:
     """Draw the comparisons that are under way or have ended, or other work of a `kind`, again and again, and the whole
     page at the end. A page may have it at several places of different names."""
-    running = _is_going_on(kind)
+    begun = running(kind)
 
-    @st.fragment(run_every=_EVERY if running else None)
+    @st.fragment(run_every=_EVERY if begun else None)
     def show() -> None:
         for job in jobs_to_show(kind):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.running:
                     ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
-                    st.progress(job.share, f"{as_label(job.name)}: {as_label(job.stage)}{ending}")
+                    stage = as_label(PREPARING if job.kind == KIND and job.begun and not job.share else job.progress)
+                    st.progress(job.share, f"{as_label(job.name)}: {stage}{ending}")
                     if may_cancel(job):
                         st.button(
                             _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
                         )
                 else:
+                    mark_as_read(job)
                     say(job.problem or job.outcome, "problem" if job.problem else "note")
                     st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
-        if running and not _is_going_on(kind):
+        if not all(job.running for job in begun):
             st.rerun()  # what has ended changes the rest of the page
 
     show()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import rights, serving
 from explorer.answers import size_written
-from explorer.belongings import Belonging
-from explorer.embeddings import catalog
-from explorer.errors import UserError
+from explorer.embeddings import catalog, importing
+from explorer.embeddings.downloadable import is_downloadable
+from explorer.errors import UserError, cut
 from explorer.rights import Kind, Right, Somebody
 from explorer.service import owners
 from explorer.texts import _, _n
@@ -66,17 +64,6 @@ def may_change() -> bool:
     return rights.somebody().may(Right.CHANGE)
 
 
-def own() -> Belonging:
-    """Whose is what this visitor makes: nobody's for one at the machine itself, and for one without cookies."""
-    return rights.somebody().belonging
-
-
-def of_download() -> Belonging:
-    """Whose is a model of the catalogue that this visitor downloads: it counts as theirs, but all see it, for no other
-    can have its name."""
-    return replace(own(), shared=bool(own().owner))
-
-
 def may_remove(model: str) -> bool:
     """Whether the visitor may remove an imported model: who administers the server each, others their own."""
     return rights.somebody().may_remove(catalog.belonging(model))
@@ -115,6 +102,21 @@ def check_disk(size: int) -> None:
                 most=size_written(most),
             )
         )
+
+
+def check_model_name(name: str) -> None:
+    """Raise UserError for a name that an imported model cannot have. What somebody imports for themselves does not take
+    a name of the catalogue from all others."""
+    importing.check_name(name)
+    if rights.somebody().owner and is_downloadable(name):
+        raise UserError(
+            _("“{name}” is a model of the catalogue, which all may download. Take another name.", name=cut(name))
+        )
+
+
+def may_administer() -> bool:
+    """Whether the visitor may see what belongs to the machine, such as the names of its folders."""
+    return rights.somebody().may(Right.ADMINISTER)
 
 
 def check_change() -> None:

@@ -9,7 +9,7 @@ from explorer.embeddings import catalog
 from tests.browser.conftest import HOST, free_port, started
 from tests.service.provider import login_file, provider
 
-pytestmark = pytest.mark.nightly  # a server of its own; tests/service/test_people.py logs in without a browser
+pytestmark = pytest.mark.nightly  # a server of its own; tests/service/test_login.py logs in without a browser
 
 
 def test_from_a_link_through_the_login_to_its_page_and_out_again(page, tmp_path):

@@ -9,12 +9,15 @@ import pytest
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.importing import import_model
+from explorer.service import queue
+from explorer.ui import jobs
 from tests.embeddings.conftest import write_model
 from tests.test_pages import sentences, visit
 
 
 @pytest.fixture
-def page(own_models):
+def page(own_models, jobs_in_threads, monkeypatch):
+    monkeypatch.setattr(jobs, "_QUICK", 30)
     (own_models / "glove.txt").write_text("a 1 2\nb 2 1\n")
     (own_models.parent / "secret.txt").write_text("a 1 2\nb 2 1\n")
     return visit("models")
@@ -56,7 +59,7 @@ def test_an_upload_that_cannot_be_kept_leaves_nothing(page, own_models, monkeypa
     page.file_uploader[0].set_value(("mine.txt", b"a 1 2\n", "text/plain")).run()
     next(button for button in page.button if button.label == "Import").click().run()
     assert "No space left on device. Free some space" in "\n".join(sentences(page))
-    assert os.listdir(catalog.CACHE) == []
+    assert list(queue.place().glob("[0-9]*")) == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,6 @@ def test_processes_find_what_one_finds_and_nothing_is_computed_twice(tmp_path, c
     one = run(plan, tmp_path / "one", workers=1, progress=reports.append)
     assert len(counted) == plan.jobs == 8
     assert (reports[-1].done, reports[-1].total, reports[-1].failed) == (8, 8, 0)
-    assert reports[-1].sentence == "8 of 8 runs"
     assert not one.missing
     assert numbers(collect(plan, tmp_path / "one")) == numbers(one)
     two = run(plan, tmp_path / "two", workers=2)
@@ -98,7 +97,7 @@ def test_a_failed_job_is_reported_the_others_go_on_and_it_is_tried_again(tmp_pat
     reports = []
     outcome = run(plan, tmp_path / "results", workers=1, progress=reports.append)
     assert reports[-1].failed == 2
-    assert reports[-1].sentence == "4 of 4 runs, 2 failed"
+    assert reports[-1].counted == "4 runs, 2 failed"
     assert outcome.failures == (
         "random, 100% of the pairs, seed 0, rate 0.01: That needs more memory than this machine has.",
         "vectors, 100% of the pairs, seed 1, rate 0.01: An error of this program, ZeroDivisionError('no').",

@@ -1,14 +1,18 @@
 """Comparisons of which all is known, in the place of those that came along."""
 
-from functools import partial
-
 import pytest
 
 from explorer.initialisation import library, runner
-from explorer.ui import comparisons
 from tests.initialisation import made_up
 from tests.initialisation.small import small_plan
 from tests.initialisation_page.drawn import keep
+
+run = runner.run
+
+
+def one_process(plan, folder, workers, *rest):
+    """What carries out a plan, without processes of its own."""
+    return run(plan, folder, 1, *rest)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +26,7 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def at_hand(results, monkeypatch, tmp_path):
+def at_hand(results, monkeypatch, tmp_path, jobs_in_threads):
     monkeypatch.setattr(library, "SHIPPED", results)
     monkeypatch.setattr(library, "RESULTS", tmp_path)
-    monkeypatch.setattr(comparisons, "run", partial(runner.run, workers=1))
+    monkeypatch.setattr(runner, "run", one_process)

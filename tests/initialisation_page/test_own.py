@@ -2,9 +2,7 @@
 
 import json
 import threading
-import time
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
@@ -18,6 +16,7 @@ from explorer.ui.jobs import jobs
 from tests.initialisation.small import small_plan
 from tests.initialisation.texts import plan as labelled_plan
 from tests.initialisation.texts import reviews, write
+from tests.initialisation_page.conftest import run
 from tests.initialisation_page.drawn import press, summary_of
 from tests.test_pages import sentences, visit
 
@@ -40,18 +39,17 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
         go_on.wait(30)
         return summary_of("small").collected
 
-    monkeypatch.setattr(comparisons, "run", preparing)
+    monkeypatch.setattr(runner, "run", preparing)
     app = visit("initialisation", show="own", plan="small")
     app.text_input[-1].set_value("waiting").run()
     press(app, "Start")
     assert begun.wait(30)
     (job,) = jobs(comparisons.KIND)
-    assert job.stage == comparisons.PREPARING
     app = visit("initialisation", run="waiting")
     bars = app.get("progress")
     assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {comparisons.PREPARING}"]
     go_on.set()
-    assert job.finished.wait(30)
+    assert job.wait(30)
 
 
 def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
@@ -68,7 +66,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     press(app, "Start")
     assert app.query_params["run"] == "mine"
     (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(60)
+    assert job.wait(60)
     assert job.outcome == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
@@ -87,25 +85,28 @@ def test_an_unfinished_one_can_go_on(results):
     assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
     (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(60)
+    assert job.wait(60)
     assert summary_of("half").collected.missing == 0
 
 
-def test_one_at_a_time(results, monkeypatch):
-    plan = replace(small_plan(results), updates=4)
-    slow = partial(time.sleep, 1)
-    monkeypatch.setattr(comparisons, "run", lambda *_, **__: slow() or summary_of("small").collected)
+def test_a_second_one_waits(results, monkeypatch):
+    plan, go_on = replace(small_plan(results), updates=4), threading.Event()
+    monkeypatch.setattr(runner, "run", lambda *_: go_on.wait(30) and summary_of("small").collected)
     comparisons.begin("first", plan)
-    with pytest.raises(comparisons.UserError, match="“first” is under way"):
-        comparisons.begin("second", plan)
-    (job,) = jobs(comparisons.KIND)
-    assert job.finished.wait(30)
+    comparisons.begin("second", plan)
+    first, second = jobs(comparisons.KIND)
+    assert (first.begun, second.begun) == (True, False)
+    bars = visit("initialisation", run="second").get("progress")
+    assert bars[1].proto.text == "second: waiting"
+    go_on.set()
+    assert first.wait(30)
+    assert second.wait(30)
 
 
 def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     begun = []
-    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    monkeypatch.setattr(runner, "run", lambda plan, folder, *_: begun.append(plan) or collect(plan, folder))
     table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
@@ -120,6 +121,8 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
+    (job,) = jobs(comparisons.KIND)
+    assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
     assert plan.data.deciding == "accuracy"
@@ -131,7 +134,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
 def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatch, tmp_path):
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     begun = []
-    monkeypatch.setattr(comparisons, "run", lambda plan, folder, **_: begun.append(plan) or collect(plan, folder))
+    monkeypatch.setattr(runner, "run", lambda plan, folder, *_: begun.append(plan) or collect(plan, folder))
     text = "".join(f"{words}, line {number}\n" for number, (words, _) in enumerate(reviews())).encode()
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("story.txt", text, "text/plain").run()
@@ -140,9 +143,11 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     assert "A language model of story says each next word: 64 lines for training" in said
     assert "12 runs of 100 updates each: about" in said
     press(app, "Compare")
+    (job,) = jobs(comparisons.KIND)
+    assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")
-    runner.run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
+    run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)
     app = visit("initialisation", run=plan.name, arm="random")
     assert "in perplexity between" in " ".join(markdown.value for markdown in app.markdown)
     assert "Click one to watch it" not in " ".join(markdown.value for markdown in app.markdown)

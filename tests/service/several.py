@@ -61,7 +61,7 @@ def work():
         Route("/slow", slow, methods=["POST"]),
         Route("/cut-short", cut_short),
         Route("/large", large),
-        metrics.route(lambda: {"Import": commons().number}, of_sisters),
+        metrics.route(lambda: {("Import", "running"): commons().number}, of_sisters),
         Route("/{path:path}", who),
     ]
     app = Starlette(

@@ -63,7 +63,7 @@ def client_at(monkeypatch):
     watch([Complete, Health], page=lambda: Asker("page", 0.5))
 
     def client_at(address, queries=False):
-        routes = [Mount("/api", routes=ROUTES), *health.ROUTES, metrics.route(lambda: {"Import": 2})]
+        routes = [Mount("/api", routes=ROUTES), *health.ROUTES, metrics.route(lambda: {("Import", "running"): 2})]
         app = Starlette(routes=routes, middleware=[Middleware(journal.Journal, queries=queries)])
         return TestClient(app, client=(address, 50_000))
 
@@ -94,7 +94,7 @@ def test_questions_are_counted_by_name_door_and_outcome(client_at):
     assert client.get("/api/v1/complete?prefix=airp&model=none").status_code == 404
     assert question_count(client, **{**labels, "outcome": "refused"}) == refused + 1
     now = counts(client)
-    assert now["explorer_jobs", ("kind", "Import")] == 2
+    assert now["explorer_jobs", ("kind", "Import"), ("state", "running")] == 2
     assert now["explorer_model_bytes", ("model", catalog.DEFAULT)] == catalog.load().vectors.nbytes
     assert now["explorer_request_seconds_count", ("status", "200")] >= 1
     assert "airp" not in client.get("/metrics").text

@@ -130,7 +130,7 @@ def test_metrics_are_those_of_all_workers(server):
     assert jobs == {"0": 0, "1": 1}
     assert {sample.labels["worker"] for sample in families["process_resident_memory_bytes"].samples} == {"0", "1"}
     own = ask(server, "/metrics?own", worker=1)[0]
-    assert re.search(r'explorer_jobs\{kind="Import"\} 1', own)
+    assert re.search(r'explorer_jobs\{kind="Import",state="running"\} 1', own)
 
 
 def number_in_the_end(port, worker):

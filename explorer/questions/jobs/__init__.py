@@ -7,7 +7,7 @@ from explorer.questions.jobs.job import Job, never
 from explorer.questions.jobs.models import Download, Export, Import, Index, Project, Push
 from explorer.questions.jobs.translators import PASTED, Fit, Watch
 
-__all__ = ["JOBS", "PASTED", "Fit", "Job", "Project", "Watch", "never"]
+__all__ = ["JOBS", "PASTED", "Compare", "Download", "Fit", "Import", "Job", "Project", "Watch", "never"]
 
 JOBS: dict[str, type[Job]] = {
     job.name: job

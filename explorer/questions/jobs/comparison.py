@@ -102,6 +102,7 @@ class Compare(Job):
     def answer(
         self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
     ) -> Summary:
+        from explorer import rights
         from explorer.initialisation import library, runner
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
@@ -110,13 +111,16 @@ class Compare(Job):
         if plan.too_few_seeds:
             announce(plan.too_few_seeds)
         at_hand = None if self.fresh or self.out else library.finished(plan)
+        folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
             self._say_before(plan, announce)
+        if folder == library.own_folder(plan) and not at_hand:
+            library.keep_for(plan.name, rights.somebody().belonging)
         summary = Summary(
             at_hand
             or runner.run(
                 plan,
-                self.out or library.own_folder(plan),
+                folder,
                 self.workers,
                 self.scheduler,
                 self.fresh,

@@ -49,18 +49,28 @@ class Import(Job):
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer import rights
         from explorer.embeddings.importing import import_model, name_for
 
         card = import_model(
             self.file,
             self.model_name or name_for(self.file.name),
             metadata=self.metadata,
+            about=rights.somebody().belonging.entries,
             replace=self.replace,
             strict=self.strict,
             progress=lambda share: progress("importing", share),
             cancelled=cancelled,
         )
-        return _model(card)
+        return _model(
+            card,
+            _(
+                "{title} is imported: {words:,} words × {dimensions} dimensions.",
+                title=card.title,
+                words=card.words,
+                dimensions=card.dimensions,
+            ),
+        )
 
 
 class Download(Job):
@@ -83,9 +93,20 @@ class Download(Job):
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
+        from explorer import rights
         from explorer.embeddings.downloads import download
 
-        return _model(download(self.model_name, progress, cancelled))
+        about = rights.somebody().belonging_of_all.entries
+        card = download(self.model_name, progress, cancelled, about)
+        return _model(
+            card,
+            _(
+                "{title} is installed: {words:,} words × {dimensions} dimensions.",
+                title=card.title,
+                words=card.words,
+                dimensions=card.dimensions,
+            ),
+        )
 
 
 class Export(Job):
@@ -242,8 +263,8 @@ class Project(Job):
         return Made(made, part.headline, part.sentences)
 
 
-def _model(card: Any) -> Made:
-    """The answer that is a model that came to be."""
+def _model(card: Any, end: str) -> Made:
+    """The answer that is a model that came to be; `end` says that it did."""
     from explorer.questions.made import Made
 
     note = card.source.get("note")
@@ -258,4 +279,5 @@ def _model(card: Any) -> Made:
             source=card.source["format"],
         ),
         (*((note,) if note else ()), _("To ask it: neighbours WORD --model {name}", name=card.name)),
+        end=f"{end} {note or ''}".rstrip(),
     )

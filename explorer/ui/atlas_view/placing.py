@@ -21,7 +21,8 @@ def offer_to_place(model: str) -> None:
         st.rerun()
     for job in jobs_to_show(_PLACING):
         if job.name == model and job.running:
-            st.progress(job.share, _("The words of {model} are being placed …", model=model))
+            done = _("The words of {model} are being placed …", model=model)
+            st.progress(job.share, " ".join(filter(None, (done, job.left))))
             if may_cancel(job) and st.button(_("Cancel"), key=f"cancel {model}"):
                 job.cancel()
             return
@@ -38,5 +39,5 @@ def offer_to_place(model: str) -> None:
         say(CLOSED)
     elif st.button(_("Compute the map"), type="primary", key=f"compute {model}"):
         with problems_shown():
-            start(_PLACING, model, lambda tell, stop: Project(model=model).answer(tell, stop).headline)
+            start(_PLACING, model, Project(model=model))
             st.rerun()

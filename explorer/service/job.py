@@ -1,0 +1,122 @@
+"""The process of one job, see `explorer.service.queue`: it waits for its turn, asks a declared question for who began
+the job, says how far it is, and leaves a result."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from explorer import belongings, rights, serving
+from explorer.errors import Cancelled, UserError
+from explorer.questions import JOBS
+from explorer.rights import Kind, Somebody
+from explorer.service import queue
+from explorer.service.job_records import Job
+from explorer.texts import _
+
+_TELLS = 0.2  # seconds between two times at which it says how far it is
+_WAITS = 0.5  # seconds between two looks at whether it has its turn
+
+_log = logging.getLogger(__name__)
+
+
+def carry_out(job: Job, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+    """Do what a job is about, and write how it ended; where its process is interrupted, nothing: that says it."""
+    settings, problem = serving.settings(), ""
+    end = float("inf")
+
+    def stopped() -> bool:
+        return is_interrupted() or job.interrupted or job.cancelled or time.monotonic() > end
+
+    try:
+        _wait_for_turn(job, stopped)
+        end = time.monotonic() + (_limit(job.who) or float("inf"))
+        texts: dict[str, list[str]] = {}
+        for name, text in job.texts:
+            texts.setdefault(name, []).append(text)
+        with rights.acting(job.who):
+            answer = JOBS[job.question].read(texts).answer(_Teller(job), stopped)
+        job.end(answer.outcome, answer=answer.as_json() if job.key else None)
+        return
+    except Cancelled as cancelled:
+        if job.cancelled:
+            job.end(str(cancelled))
+            return
+        if is_interrupted() or job.interrupted:
+            return
+        problem = _(
+            "{kind} of {name} took longer than the {minutes:,} minutes that it may take here, and was ended.",
+            kind=job.kind,
+            name=job.name,
+            minutes=settings.minutes,
+        )
+    except UserError as error:
+        problem = str(error)
+    except MemoryError:
+        problem = (
+            _(
+                "{kind} of {name} needs more than the {memory:,} MB of memory that a job may take here.",
+                kind=job.kind,
+                name=job.name,
+                memory=settings.job_memory,
+            )
+            if settings.job_memory
+            else _("{kind} of {name}: that needs more memory than this machine has.", kind=job.kind, name=job.name)
+        )
+    except Exception as error:
+        problem = _("{kind} of {name}: an error of this program, {error!r}.", kind=job.kind, name=job.name, error=error)
+        _log.exception(problem)
+    job.end(problem=problem)
+
+
+class _Teller:
+    """Says how far a job is, and guesses from its pace how long the rest takes; a share that falls begins something
+    else."""
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._stage, self._told = job, "", 0.0
+        self._share = float("inf")
+
+    def __call__(self, stage: str, share: float) -> None:
+        now = time.monotonic()
+        if share < self._share:
+            self._begun, self._first = now, share
+        self._share, done = share, share - self._first
+        if stage != self._stage or now - self._told > _TELLS:
+            self._stage, self._told = stage, now
+            self._job.tell(stage, share, (now - self._begun) / done * (1 - share) if done > 0 and share < 1 else None)
+
+
+def _wait_for_turn(job: Job, stopped: Callable[[], bool]) -> None:
+    while not stopped():
+        with queue.alone():
+            if queue.has_turn(job):
+                job.begin()
+                return
+        time.sleep(_WAITS)
+    raise Cancelled(_("{kind} of {name} was cancelled before it began.", kind=job.kind, name=job.name))
+
+
+def _limit(who: Somebody) -> int:
+    """How many seconds work of somebody may take; 0 for as long as it needs."""
+    return 0 if who.kind is Kind.HERE else 60 * serving.settings().minutes
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Carry out the job of a folder; its lock came with this process."""
+    folder, held = Path(arguments[0]), int(arguments[1])
+    os.set_inheritable(held, False)
+    signals: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: signals.append(number))
+    settings = serving.settings()
+    if settings.job_memory:  # of its own: a mapped model does not count
+        resource.setrlimit(resource.RLIMIT_DATA, (settings.job_memory * 2**20,) * 2)
+    if settings.login:
+        belongings.sees = rights.sees
+    carry_out(queue.find(folder.name), lambda: bool(signals))

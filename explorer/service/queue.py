@@ -1,0 +1,209 @@
+"""The jobs of a server: each is a process of its own, `explorer.service.job`, and a folder in the cache, a `Job`. So
+every process that serves sees the same jobs, also one that was started since, and none ends with it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from explorer import places, serving
+from explorer.errors import NotThere, UserError, cut
+from explorer.files import STALE
+from explorer.questions.question import Question
+from explorer.rights import Kind, Somebody
+from explorer.service import commons
+from explorer.service.job_records import FACTS, RUNNING, WAITING, Job, is_held
+from explorer.texts import _
+
+TRAINING = "Training"  # on a page: it has no process, but counts among those that run
+MOST_OF_ONE, MOST = 5, 50  # jobs that run or wait, of one person and of all
+
+_OF_WORKERS = ("EXPLORER_CHANNEL", "EXPLORER_FIRST", commons.FILE, commons.NUMBER)  # in their environment alone
+# -P: from whatever folder it is started, no file there passes for a module
+COMMAND = [sys.executable, "-P", str(places.PACKAGE / "service" / "__main__.py"), "job"]
+
+
+def place() -> Path:
+    """The folder of all jobs."""
+    return places.CACHE / "jobs"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Change which jobs there are while nobody else does, in whatever process."""
+    with _cannot_be_written():
+        place().mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = os.open(place() / ".lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder for a job that is to begin, such as for what was uploaded for it. It goes again where none begins."""
+    folder = place() / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+    with _cannot_be_written():
+        folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        if not (folder / FACTS).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(
+    folder: Path,
+    kind: str,
+    name: str,
+    question: Question,
+    who: Somebody,
+    key: str = "",
+    one_of_a_kind: bool = False,
+) -> Job:
+    """Have a question answered for somebody by a process of its own, in a new folder. It waits where as many run as may
+    (--jobs), unless who begins it sits at this machine.
+
+    Raises UserError where the same is going on already, and for one more than may wait.
+    """
+    job = Job(folder, kind, name, who, question.name, tuple(question.write()), key, one_of_a_kind)
+    with alone():
+        sweep()
+        going_on = [each for each in jobs() if each.running]
+        if any((each.kind, each.name) == (kind, name) for each in going_on):
+            raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
+        own = [each for each in going_on if each.who.owner == who.owner and each.who.kind is who.kind]
+        if who.kind is not Kind.HERE and (len(own) >= MOST_OF_ONE or len(going_on) >= MOST):
+            raise UserError(
+                _(
+                    "{own} of your jobs and {others} of others run or wait, and this server takes no more. Wait until "
+                    "one ends, or cancel it.",
+                    own=len(own),
+                    others=len(going_on) - len(own),
+                )
+            )
+        with _cannot_be_written():
+            held = job.hold()
+            try:
+                _carry_out(job, held)
+            except OSError:  # no process could be started: the job is none
+                (folder / FACTS).unlink()
+                raise
+            finally:
+                os.close(held)  # the process holds it from now on
+    return job
+
+
+@contextmanager
+def occupied(kind: str, name: str, who: Somebody) -> Iterator[Job]:
+    """Have what this process does itself count as a job that runs, meanwhile."""
+    with new_folder() as folder, _cannot_be_written():
+        job = Job(folder, kind, name, who)
+        held = job.hold()
+        try:
+            job.begin()
+            yield job
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+
+
+def jobs(kind: str = "") -> list[Job]:
+    """All of a kind, or of all kinds, the oldest first."""
+    try:
+        folders = sorted(folder for folder in place().iterdir() if not folder.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    every = [job for folder in folders if (job := Job.at(folder))]
+    return [job for job in every if kind in ("", job.kind)]
+
+
+def find(id: str) -> Job:
+    """Raises NotThere for one that there is not."""
+    if job := next((job for job in jobs() if job.id == id), None):
+        return job
+    raise NotThere(_("There is no job “{id}”. “explorer jobs” lists those that there are.", id=cut(id)))
+
+
+def counts() -> dict[tuple[str, str], int]:
+    """How many jobs of each kind run, and how many wait."""
+    states = Counter((job.kind, job.state) for job in jobs())
+    return {(kind, state): number for (kind, state), number in states.items() if state in (RUNNING, WAITING)}
+
+
+def count() -> int:
+    """How many run."""
+    return sum(number for (_kind, state), number in counts().items() if state == RUNNING)
+
+
+def has_turn(job: Job) -> bool:
+    """Whether a job that waits may begin: no older one may that waits as well."""
+    others = [each for each in jobs() if each.running and each != job]
+    busy = [each for each in others if each.begun]
+
+    def may(each: Job) -> bool:
+        free = each.who.kind is Kind.HERE or len(busy) < serving.settings().jobs
+        return free and not (each.one_of_a_kind and any(other.kind == each.kind for other in busy))
+
+    older = [each for each in others if not each.begun and each.id < job.id]
+    return may(job) and (job.who.kind is Kind.HERE or not any(map(may, older)))
+
+
+def answer(kind: str, key: str) -> Any:
+    """The last answer of a kind that has this key, as JSON, whoever asked for it; None where there is none."""
+    for job in reversed(jobs(kind)):
+        if job.key == key and (content := job.answer):
+            return content
+    return None
+
+
+def sweep() -> None:
+    """Delete what is known of jobs that have ended a day ago or longer, and what was uploaded for those that were cut
+    off."""
+    with suppress(OSError):
+        for folder in place().iterdir():
+            if folder.is_dir() and not is_held(folder):
+                last = max((path.stat().st_mtime for path in (folder, *folder.iterdir())), default=0.0)
+                if time.time() - last > STALE:
+                    shutil.rmtree(folder, ignore_errors=True)
+                elif job := Job.at(folder):
+                    job.delete_uploads()
+
+
+def _carry_out(job: Job, held: int) -> None:
+    """Start the process of a job: it does not end with this one."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_WORKERS}
+    with (job.folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*COMMAND, str(job.folder), str(held)],
+            pass_fds=[held],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=environment,
+        )
+    threading.Thread(target=process.wait, name=job.name, daemon=True).start()  # else it stays a zombie
+
+
+@contextmanager
+def _cannot_be_written() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            _("The jobs in {place} cannot be written: {reason}.", place=place(), reason=error.strerror)
+        ) from error
