@@ -95,7 +95,8 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         group.cancel_scope.cancel()
 
 
-from explorer import belongings, rights, serving  # noqa: E402  after the variable that NumPy reads
+from explorer import serving  # noqa: E402  after the variable that NumPy reads
+from explorer.access import belongings, rights  # noqa: E402
 from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402

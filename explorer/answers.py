@@ -102,20 +102,20 @@ class Answer:
 
     def as_html(self) -> str:
         """The answer as a notebook draws it, without a style of its own: a table, where a subclass has no picture."""
-        from explorer import notebook
+        from explorer.writing import notebook
 
         return notebook.table(self.table(), self.cell_text)
 
     def cell_text(self, column: str, value: Any) -> str:
         """The HTML of a cell: what is a similarity has a bar before it."""
-        from explorer import notebook
+        from explorer.writing import notebook
 
         text = escape(written(value))
         return notebook.bar(value) + text if column in _WITH_BAR and value is not None else text
 
     def _repr_html_(self) -> str:
         """What Jupyter shows."""
-        from explorer import notebook
+        from explorer.writing import notebook
 
         return notebook.output(self.as_html(), self.headline, self.sentences)
 

@@ -1,5 +1,5 @@
 """How the app is served: the options of `explorer serve`, each of them a variable of the environment as well, such as
-EXPLORER_OPEN for --open, and a key of a configuration file. `explorer.rights` says from them who may do what."""
+EXPLORER_OPEN for --open, and a key of a configuration file. `explorer.access.rights` says from them who may do what."""
 
 from __future__ import annotations
 

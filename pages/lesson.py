@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import rights
+from explorer.access import rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.lessons import bounds

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from explorer import serving
+from explorer.access.rights import HERE
 from explorer.initialisation import library, runner
 from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
-from explorer.rights import HERE
 from explorer.service import queue
 from explorer.serving import Serving
 from tests.initialisation.small import small_plan

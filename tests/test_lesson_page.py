@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.documents import literal
 from explorer.lessons import renderings
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
@@ -23,6 +22,7 @@ from explorer.transformer import checkpoint
 from explorer.transformer.decoding import greedy
 from explorer.translation.translators import SHIPPED
 from explorer.ui.lesson_view import SETTINGS
+from explorer.writing.documents import literal
 from tests.test_pages import sentences, visit
 
 TOLD = lesson(article_example())

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from explorer import cli, serving
+from explorer.access.rights import Kind, Right, Somebody
 from explorer.cli.output import flag
 from explorer.errors import UserError
 from explorer.places import CHECKOUT, FOLDERS
-from explorer.rights import Kind, Right, Somebody
 from explorer.serving import Serving, is_here, settings
 
 

@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _tokens(options: argparse.Namespace) -> None:
-    from explorer import tokens
+    from explorer.access import tokens
 
     if options.make is not None:
         print(tokens.make(options.make, options.may))

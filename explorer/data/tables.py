@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from explorer.errors import UserError, cut, named
-from explorer.json_lines import object_of
 from explorer.texts import _
+from explorer.writing.json_lines import object_of
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file

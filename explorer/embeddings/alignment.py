@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
@@ -19,9 +18,10 @@ from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import flattened
 from explorer.embeddings.side_by_side import shared_words
 from explorer.errors import UserError
-from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH
 from explorer.texts import _
+from explorer.writing import notebook
+from explorer.writing.html_map import Line, Point, drawing
 
 _ANCHORS = 10_000  # most frequent shared words that the turn is fitted on
 _HELD_OUT = 5  # one in so many of them is kept for saying how well it fits

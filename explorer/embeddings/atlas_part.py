@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from explorer import notebook
 from explorer.answers import Answer, Table
 from explorer.embeddings.atlas import JUDGED, REACH, Atlas, atlas_of
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.map_words import MapWords, described
 from explorer.embeddings.turning import Turn, turn
 from explorer.errors import named
-from explorer.html_map import Point, drawing
 from explorer.palette import PARTS_OF_SPEECH, QUIET
 from explorer.texts import _
+from explorer.writing import notebook
+from explorer.writing.html_map import Point, drawing
 
 _PICTURED = 40  # words of a picture in a notebook
 _ASKED = 10  # neighbours by which a word that is not on the map finds its place

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer import html_matrix
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import MOST_AXES
 from explorer.embeddings.embedding import Array, Embedding
@@ -17,6 +16,7 @@ from explorer.embeddings.word_lists import notes, query_list
 from explorer.errors import UserError
 from explorer.palette import Scale
 from explorer.texts import _
+from explorer.writing import html_matrix
 
 
 @dataclass(frozen=True)

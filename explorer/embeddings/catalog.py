@@ -13,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from explorer import belongings, places
+from explorer import places
+from explorer.access import belongings
+from explorer.access.belongings import Belonging
 from explorer.answers import Answer, Table
-from explorer.belongings import Belonging
 from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine import models as engine

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from explorer import html_matrix
 from explorer.answers import Answer, Table
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.queries import unit_vectors
 from explorer.embeddings.word_lists import notes, query_list
 from explorer.palette import Scale
+from explorer.writing import html_matrix
 
 
 @dataclass(frozen=True)

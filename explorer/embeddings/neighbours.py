@@ -220,7 +220,7 @@ class Answer(answers.Answer):
 
     def as_html(self) -> str:
         """Without the columns that say nothing here: the score is the cosine, or nothing is known."""
-        from explorer import notebook
+        from explorer.writing import notebook
 
         table = self.table()
         has_content = [

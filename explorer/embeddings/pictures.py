@@ -7,15 +7,15 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 
-from explorer import notebook
 from explorer.answers import Answer, Table, csv_text
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.label_sides import SMALL, label_sides
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.projection import TRUSTED, Projection
-from explorer.html_map import Line, Point, drawing
 from explorer.palette import PARTS_OF_SPEECH
 from explorer.texts import _
+from explorer.writing import notebook
+from explorer.writing.html_map import Line, Point, drawing
 
 _KNOWN = tuple(field.name for field in fields(MapWord) if field.name not in ("word", "columns"))
 

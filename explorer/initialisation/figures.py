@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from explorer import palette
-from explorer.drawing import as_file, label
 from explorer.initialisation.measures import CURVES, curve_axis
 from explorer.initialisation.numbers import Curve
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.palette import INK, LINE, PAPER, QUIET
 from explorer.texts import _
+from explorer.writing.drawing import as_file, label
 
 # (light theme, dark theme); a mark's shape and its place say the same as its colour
 BETTER, WORSE = ((palette.POSITIVE[0][2], palette.POSITIVE[1][2]), (palette.NEGATIVE[0][2], palette.NEGATIVE[1][2]))

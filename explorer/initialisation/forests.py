@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from explorer.drawing import as_file, label, width
 from explorer.initialisation.figures import ARM, BETTER, LONGEST_LABEL, WORSE, as_they_stand, bare
 from explorer.initialisation.measures import MEASURES, Measure, agreeing
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.words import size
 from explorer.palette import INK, PAPER, QUIET
 from explorer.texts import _
+from explorer.writing.drawing import as_file, label, width
 
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary

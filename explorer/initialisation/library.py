@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import tomli_w
 
-from explorer import belongings, places
+from explorer import places
+from explorer.access import belongings
+from explorer.access.belongings import OWNER, Belonging
 from explorer.answers import Entries
-from explorer.belongings import OWNER, Belonging
 from explorer.errors import NotThere, UserError, cut
 from explorer.files import write_file
 from explorer.initialisation import plan as plans

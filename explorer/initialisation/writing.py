@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from explorer.documents import literal, page
 from explorer.initialisation.figures import themed
+from explorer.writing.documents import literal, page
 
 _STYLE = Path(__file__).with_name("report.css")
 

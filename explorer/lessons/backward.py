@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons.numbers import in_powers, read, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import GRADIENT, Chapter, Shown, Step, unshown
@@ -14,6 +13,7 @@ from explorer.texts import _, _n
 from explorer.transformer.operations import Dropout, LayerNorm, Linear, Lookup, Mask, MatMul, ReLU, Scale
 from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Tensor, Trace
+from explorer.writing.documents import literal
 
 _START = _(
     "[[back-propagation|Back-propagation]] goes from the loss back to the weights. For every number it computes the "

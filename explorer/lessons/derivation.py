@@ -20,12 +20,12 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.optimising import steepest
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
-from explorer.mathematics import mathematics, plain
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor
 from explorer.transformer.notation import in_unicode
 from explorer.transformer.operations import Linear, MergeHeads, SplitHeads
 from explorer.transformer.trace import unknown_words_warning
+from explorer.writing.mathematics import mathematics, plain
 
 _GIVEN = _("A weight, which is given.")
 _NAMES = {"adam": "Adam", "sgd": "SGD"}

@@ -7,11 +7,11 @@ import math
 from explorer.errors import UserError
 from explorer.lessons.bounds import FEWEST_DECIMALS as FEWEST
 from explorer.lessons.bounds import MOST_DECIMALS as MOST
-from explorer.numbers import MINUS as MINUS
-from explorer.numbers import TIMES
-from explorer.numbers import in_powers as in_powers
-from explorer.numbers import rounded as rounded
 from explorer.texts import _
+from explorer.writing.numbers import MINUS as MINUS
+from explorer.writing.numbers import TIMES
+from explorer.writing.numbers import in_powers as in_powers
+from explorer.writing.numbers import rounded as rounded
 
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 

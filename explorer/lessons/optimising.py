@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons.example import Example
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.reading import NEAREST
@@ -16,6 +15,7 @@ from explorer.texts import _
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS
+from explorer.writing.documents import literal
 
 if TYPE_CHECKING:
     from explorer.lessons.lesson import Lesson

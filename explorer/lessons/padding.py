@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons.example import Example
 from explorer.lessons.steps import Step, Table
-from explorer.numbers import in_powers
 from explorer.texts import _
 from explorer.transformer.model import PAD, cross_entropy
 from explorer.transformer.notation import told_apart
@@ -17,6 +15,8 @@ from explorer.transformer.operations import TooUnlikely
 from explorer.transformer.reader import Batch
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.vocabulary import MARKS, START, pad
+from explorer.writing.documents import literal
+from explorer.writing.numbers import in_powers
 
 
 @dataclass(frozen=True, eq=False)

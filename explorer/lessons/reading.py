@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explorer.documents import literal
 from explorer.embeddings.neighbours import neighbours
 from explorer.lessons.example import Example
 from explorer.lessons.numbers import in_passing
@@ -14,6 +13,7 @@ from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.notation import told_apart
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START, UNKNOWN
+from explorer.writing.documents import literal
 
 _WAY = _(
     "This lesson follows one sentence pair through a transformer: from the words to a prediction of each next word, "

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons.example import Example
 from explorer.lessons.numbers import in_passing
 from explorer.lessons.repetition import repetition_of, why_it_repeats
@@ -17,6 +16,7 @@ from explorer.transformer.decoding import Branch, Decoding, beam_search, length_
 from explorer.transformer.model import PAD
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import END, MARKS, START
+from explorer.writing.documents import literal
 
 _WITHOUT_DROPOUT = _("Decoding has no [[dropout]], so its probabilities differ from those of the pass.")
 _BEAM = 3

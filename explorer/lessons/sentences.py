@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons.numbers import in_passing, rounded
 from explorer.lessons.operations import account, is_smoothed
 from explorer.lessons.steps import FEW_WORDS
@@ -26,6 +25,7 @@ from explorer.transformer.operations import (
 )
 from explorer.transformer.tape import Array, Node
 from explorer.transformer.trace import Trace
+from explorer.writing.documents import literal
 
 _FIXED_ARE_LONG = _(
     "But the rows of the [[positional encoding]], added next, have the length √(d/2) and would dominate the sum."

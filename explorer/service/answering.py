@@ -15,7 +15,7 @@ from time import monotonic
 import anyio
 from anyio.to_thread import run_sync
 
-from explorer.discretion import without_places
+from explorer.access.discretion import without_places
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Progress, Question
 from explorer.service.asking import Asker, GivenUp, OutOfTime, asking

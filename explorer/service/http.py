@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer import rights, serving
+from explorer import serving
+from explorer.access import rights
 from explorer.errors import UserError, cut
 from explorer.questions.question import Question
 from explorer.service.answering import Refusal, answered, as_json, refusal

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from explorer import belongings, rights, serving
+from explorer import serving
+from explorer.access import belongings, rights
+from explorer.access.rights import Kind, Somebody
 from explorer.errors import Cancelled, UserError
 from explorer.questions import JOBS
-from explorer.rights import Kind, Somebody
 from explorer.service import queue
 from explorer.service.job_records import Job
 from explorer.texts import _

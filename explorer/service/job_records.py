@@ -17,8 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from explorer.belongings import Belonging
-from explorer.rights import Kind, Somebody
+from explorer.access.belongings import Belonging
+from explorer.access.rights import Kind, Somebody
 from explorer.texts import _
 
 RUNNING, WAITING = "running", "waiting"

@@ -13,8 +13,9 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer import rights, serving
-from explorer.rights import Kind, Right
+from explorer import serving
+from explorer.access import rights
+from explorer.access.rights import Kind, Right
 from explorer.service.answering import Refusal
 from explorer.service.commons import BUCKETS, COMING, FILES, RECEIVING, SLOTS, Commons
 from explorer.service.http import counted_as, refused

@@ -13,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import rights, serving, tokens
-from explorer.rights import HERE, Kind, Somebody
+from explorer import serving
+from explorer.access import rights, tokens
+from explorer.access.rights import HERE, Kind, Somebody
 from explorer.texts import _
 
 COOKIE = "explorer-visitor"

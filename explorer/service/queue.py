@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from explorer import places, serving
+from explorer.access.rights import Kind, Somebody
 from explorer.errors import NotThere, UserError, cut
 from explorer.files import STALE
 from explorer.questions.question import Question
-from explorer.rights import Kind, Somebody
 from explorer.service import commons
 from explorer.service.job_records import FACTS, RUNNING, WAITING, Job, is_held
 from explorer.texts import _

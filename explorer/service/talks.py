@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from explorer import places, rights
+from explorer import places
+from explorer.access import rights
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.service.answering import Refusal, as_json, refusal

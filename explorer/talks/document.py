@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer import palette, tensors
-from explorer.documents import page
 from explorer.texts import _
+from explorer.writing.documents import page
 
 if TYPE_CHECKING:
     from explorer.talks.rehearsal import Talk

@@ -10,12 +10,12 @@ from typing import Any
 
 from explorer.answers import Answer, Document, Table
 from explorer.errors import UserError, named
-from explorer.mathematics import mathematics
 from explorer.questions.question import Progress, silent
 from explorer.talks.deck import Deck, Scene
 from explorer.talks.drawings import View
 from explorer.talks.views import unknown_names, view
 from explorer.texts import _, _n
+from explorer.writing.mathematics import mathematics
 
 WORDS_A_MINUTE = 130  # that a calm speaker reads aloud
 _LEAST_OF_PLAN, _MOST_OF_PLAN = 0.5, 1.1  # of the minutes planned: a speaker says more than is written

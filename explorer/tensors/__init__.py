@@ -90,7 +90,7 @@ for (const host of document.querySelectorAll("[data-explorer-tensors]:not([data-
 
 @functools.cache
 def writing() -> str:
-    """JavaScript that writes numbers as `explorer.numbers` does; scripts that draw stand behind it."""
+    """JavaScript that writes numbers as `explorer.writing.numbers` does; scripts that draw stand behind it."""
     return (_HERE / "writing.js").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-// How numbers and texts are written, for every script that draws: as Python writes them, explorer/numbers.py.
+// How numbers and texts are written, for every script that draws: as Python writes them, explorer/writing/numbers.py.
 
 const MINUS = "\u2212";
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer import notebook
-from explorer.html_matrix import matrix
-from explorer.mathematics import mathematics
-from explorer.numbers import rounded
 from explorer.texts import _, _n
 from explorer.transformer import notation
+from explorer.writing import notebook
+from explorer.writing.html_matrix import matrix
+from explorer.writing.mathematics import mathematics
+from explorer.writing.numbers import rounded
 
 if TYPE_CHECKING:
     from explorer.transformer.explanation import Explanation, Factor, Term

@@ -285,7 +285,7 @@ class Trace(Answer):
 
     def as_text(self, headings: bool = True) -> str:
         """Name, shape and formula of each tensor; its numbers too, as many as a line of a terminal holds."""
-        from explorer.mathematics import plain
+        from explorer.writing.mathematics import plain
 
         lines = [f"{'tensor':<42} {'shape':<14} formula"] * headings
         for tensor in self:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 
-from explorer import rights, tokens
-from explorer.belongings import Belonging
+from explorer.access import rights, tokens
+from explorer.access.belongings import Belonging
+from explorer.access.rights import Right, Somebody
 from explorer.embeddings import catalog
 from explorer.errors import NotThere
 from explorer.initialisation import library
-from explorer.rights import Right, Somebody
 from explorer.service import queue
 from explorer.texts import _
 from explorer.ui import comparisons

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import belongings, rights
+from explorer.access import belongings, rights
 from explorer.embeddings import catalog
 from explorer.errors import UserError, named
 from explorer.files import write_file

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import rights
+from explorer.access import rights
+from explorer.access.rights import Kind
 from explorer.embeddings import importing
 from explorer.lessons import trainings
 from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import Job as Question
-from explorer.rights import Kind
 from explorer.service import queue
 from explorer.service.job_records import Job
 from explorer.service.queue import TRAINING

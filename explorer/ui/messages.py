@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from explorer.discretion import without_places
+from explorer.access.discretion import without_places
 from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
 from explorer.ui.navigation import NEIGHBOURS, this_page

@@ -1,4 +1,4 @@
-"""What the visitor of a page may do, see `explorer.rights`."""
+"""What the visitor of a page may do, see `explorer.access.rights`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explorer import rights, serving
+from explorer import serving
+from explorer.access import rights
+from explorer.access.rights import Kind, Right, Somebody
 from explorer.answers import size_written
 from explorer.embeddings import catalog, importing
 from explorer.embeddings.downloadable import is_downloadable
 from explorer.errors import UserError, cut
-from explorer.rights import Kind, Right, Somebody
 from explorer.service import owners
 from explorer.texts import _, _n
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.percentiles import Percentile
-from explorer.numbers import MINUS
 from explorer.texts import _
 from explorer.ui.health_charts import percentile_chart, shares_chart
 from explorer.ui.messages import as_label, say
 from explorer.ui.word_table import Row, word_table
+from explorer.writing.numbers import MINUS
 
 
 def why_view(why: Contributions, percentile: Percentile) -> None:

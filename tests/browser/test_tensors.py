@@ -15,7 +15,7 @@ from explorer import tensors
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
-from explorer.numbers import in_powers, rounded
+from explorer.writing.numbers import in_powers, rounded
 from tests.browser import tensor_examples as examples
 from tests.browser.conftest import COLOUR_SCHEMES, ROOT, first_in_make_test, serving
 from tests.lessons.calculator import computed

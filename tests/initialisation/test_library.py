@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import explorer
-from explorer.belongings import Belonging
+from explorer.access.belongings import Belonging
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library, runner
 from explorer.initialisation.plan import PLAN_FILE, shipped

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from explorer import belongings
-from explorer.belongings import Belonging
+from explorer.access import belongings
+from explorer.access.belongings import Belonging
 from explorer.errors import UserError
 from explorer.initialisation import library, tasks, uploads
 from explorer.initialisation.labelled import Columns

@@ -22,11 +22,11 @@ from explorer.lessons.pictures.attention import attention_lines
 from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.renderings import render
 from explorer.lessons.steps import VALUE, Shown
-from explorer.numbers import rounded
 from explorer.transformer import checkpoint
 from explorer.transformer.decoding import reshaped
 from explorer.transformer.model import Configuration
 from explorer.translation.translators import SHIPPED
+from explorer.writing.numbers import rounded
 from tests.lessons.calculator import computed, interval
 from tests.lessons.examples import small_embedding
 

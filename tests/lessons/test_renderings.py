@@ -13,7 +13,6 @@ import pytest
 from lxml import etree, html
 from markdown_it import MarkdownIt
 
-from explorer.documents import literal
 from explorer.errors import UserError
 from explorer.lessons import glossary, renderings
 from explorer.lessons.equations import equations
@@ -29,6 +28,7 @@ from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.transformer import checkpoint
 from explorer.translation.translators import SHIPPED
+from explorer.writing.documents import literal
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 
 

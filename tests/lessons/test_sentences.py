@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.example import article_example, own_example
 from explorer.lessons.lesson import lesson
@@ -17,6 +16,7 @@ from explorer.lessons.steps import VALUE, Shown
 from explorer.transformer.layers import sinusoidal_positions
 from explorer.transformer.model import Configuration, initial_parameters
 from explorer.transformer.operations import CrossEntropy
+from explorer.writing.documents import literal
 from tests.lessons.examples import EXAMPLES, example_lesson, small_embedding
 
 

@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from explorer.documents import literal
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import read, rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import GRADIENT, Shown
+from explorer.writing.documents import literal
 from tests.lessons.examples import EXAMPLES, example_lesson
 
 

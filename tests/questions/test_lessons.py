@@ -13,9 +13,9 @@ from explorer.lessons import bounds, saying, telling
 from explorer.lessons import lesson as lessons
 from explorer.lessons.renderings import FORMATS
 from explorer.lessons.renderings.text import in_text
-from explorer.numbers import rounded
 from explorer.questions.lessons import Cell, Lesson, Picture, Update
 from explorer.questions.transformer import Translate
+from explorer.writing.numbers import rounded
 from tests.lessons.calculator import computed
 
 

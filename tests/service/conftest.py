@@ -12,7 +12,8 @@ from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.user_info import generate_login_redirect_url
 
-from explorer import belongings, rights, serving, tokens
+from explorer import serving
+from explorer.access import belongings, rights, tokens
 from explorer.embeddings.importing import import_model
 from explorer.initialisation import library
 from explorer.service import webvectors

@@ -1,7 +1,7 @@
 """Who a browser is to a server, in tests."""
 
-from explorer import rights
-from explorer.rights import HERE
+from explorer.access import rights
+from explorer.access.rights import HERE
 
 APP = "http://localhost:8501"
 

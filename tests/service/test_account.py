@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from explorer import tokens
+from explorer.access import tokens
 from explorer.embeddings import catalog
 from explorer.service import queue
 from tests.service.people import who

@@ -3,14 +3,15 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import places, rights
-from explorer.belongings import Belonging
+from explorer import places
+from explorer.access import rights
+from explorer.access.belongings import Belonging
+from explorer.access.rights import HERE
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
 from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.questions.jobs.causes import Causes
-from explorer.rights import HERE
 from explorer.service import queue
 from explorer.service.talks import at_hand
 from explorer.ui import causes_view, comparisons

@@ -7,11 +7,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from explorer import rights
-from explorer.belongings import Belonging
+from explorer.access import rights
+from explorer.access.belongings import Belonging
+from explorer.access.rights import TABLE, Kind, Right, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.rights import TABLE, Kind, Right, Somebody
 from explorer.service import queue
 from explorer.service.limits import Limits, Rate
 from explorer.ui import jobs

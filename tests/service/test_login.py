@@ -11,9 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from explorer import rights
+from explorer.access import rights
+from explorer.access.rights import HERE, Kind
 from explorer.errors import UserError
-from explorer.rights import HERE, Kind
 from explorer.service import owners
 from explorer.service.login import check_login
 from explorer.service.owners import owner

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from explorer import places, serving
+from explorer.access.rights import HERE, Kind, Somebody
 from explorer.cli import main as command
 from explorer.errors import NotThere, UserError
 from explorer.questions import JOBS
-from explorer.rights import HERE, Kind, Somebody
 from explorer.service import job as process
 from explorer.service import queue
 from explorer.serving import Serving
@@ -50,7 +50,7 @@ def until(condition):
 BEGINS = """
 import sys
 from pathlib import Path
-from explorer.rights import HERE
+from explorer.access.rights import HERE
 from explorer.service import queue
 from tests.service.slow import Slow
 

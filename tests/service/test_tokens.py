@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer import tokens
+from explorer.access import tokens
 from explorer.cli import main as command
 from explorer.errors import NotThere, UserError
 from tests.service.people import who

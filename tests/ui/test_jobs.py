@@ -7,10 +7,10 @@ import pytest
 import streamlit as st
 
 from explorer import serving
+from explorer.access.rights import Kind, Somebody, acting
 from explorer.errors import UserError
 from explorer.places import CHECKOUT as ROOT
 from explorer.questions import JOBS
-from explorer.rights import Kind, Somebody, acting
 from explorer.service import queue
 from explorer.serving import Serving
 from explorer.ui import jobs, rights

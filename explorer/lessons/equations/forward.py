@@ -10,7 +10,6 @@ import numpy as np
 
 from explorer.lessons.equations.matrices import Draughtsman
 from explorer.lessons.equations.parts import HERE, At, By, Constant, Equation, Line, Matrix, Number, Sum
-from explorer.mathematics import plain
 from explorer.texts import _
 from explorer.transformer.operations import (
     GELU,
@@ -31,6 +30,7 @@ from explorer.transformer.operations import (
 )
 from explorer.transformer.operations.pointwise import LAYER_NORM_EPSILON
 from explorer.transformer.tape import Array, Node
+from explorer.writing.mathematics import plain
 
 COLUMN: At = ("h", "i", 0)  # the one number of a row
 ROW: At = (0, 0, "j")  # the one number of a column, such as a bias

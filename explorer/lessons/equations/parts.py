@@ -17,8 +17,8 @@ import numpy as np
 
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.steps import VALUE, Shown
-from explorer.mathematics import mathematics
 from explorer.transformer.tape import Array
+from explorer.writing.mathematics import mathematics
 
 _PLACE = re.compile(r"\{(\d+)\}")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from explorer.lessons.equations.calculator import calculated
 from explorer.lessons.equations.parts import Equation, Line, Matrix, Number, Sum
-from explorer.mathematics import plain
-from explorer.numbers import MINUS, TIMES, in_powers, rounded
 from explorer.texts import _
+from explorer.writing.mathematics import plain
+from explorer.writing.numbers import MINUS, TIMES, in_powers, rounded
 
 MORE_DIGITS = 4  # that the numbers of a line may have, beyond the decimals of its result
 _MOST_TERMS, _LARGEST_TERMS = 16, 4  # of a sum that is written whole; of a longer one

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.documents import literal
 from explorer.lessons.forward.next_word import ends_in
 from explorer.lessons.forward.plan import Plan, concluded, steps
 from explorer.lessons.numbers import in_passing
@@ -13,6 +12,7 @@ from explorer.lessons.steps import Chapter
 from explorer.texts import _
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
+from explorer.writing.documents import literal
 
 _ASKED: Plan = (
     (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.documents import literal
 from explorer.lessons.forward.layers import last_norm
 from explorer.lessons.forward.plan import Plan, concluded, steps
 from explorer.lessons.numbers import in_passing, rounded
@@ -14,6 +13,7 @@ from explorer.texts import _
 from explorer.transformer.model import PAD
 from explorer.transformer.trace import Trace
 from explorer.transformer.vocabulary import MARKS, START
+from explorer.writing.documents import literal
 
 _LOGITS: Plan = (
     (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.documents import literal
 from explorer.lessons.forward.plan import DROPOUT, Plan, concluded, steps
 from explorer.lessons.sentences import quoted
 from explorer.lessons.steps import Chapter
 from explorer.texts import _
 from explorer.transformer.trace import Trace
+from explorer.writing.documents import literal
 
 _VECTORS: Plan = (
     (

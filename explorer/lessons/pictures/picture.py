@@ -12,11 +12,11 @@ import numpy as np
 
 from explorer.answers import Answer, Document, Table
 from explorer.errors import cut
-from explorer.numbers import MINUS
 from explorer.palette import CATEGORICAL, INK, LINE, NEGATIVE, PAPER, POSITIVE, QUIET, WEIGHTS, Scale, colour
 from explorer.palette import LEVELS as LEVELS
 from explorer.texts import _
 from explorer.transformer.tape import Array
+from explorer.writing.numbers import MINUS
 
 Link = Callable[[str], str]  # from the key of a step to its address
 

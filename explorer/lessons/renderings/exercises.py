@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from explorer import notebook
-from explorer.documents import literal, page
-from explorer.html_matrix import heading
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.exercises import Exercise
 from explorer.lessons.numbers import rounded
 from explorer.lessons.renderings.parts import number_of
 from explorer.lessons.tasks import Blank, Task
-from explorer.mathematics import mathematics
 from explorer.texts import _
+from explorer.writing import notebook
+from explorer.writing.documents import literal, page
+from explorer.writing.html_matrix import heading
+from explorer.writing.mathematics import mathematics
 
 _STYLE = """
 :root {color-scheme: light dark}

@@ -10,7 +10,6 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from explorer.drawing import as_file, label, width
 from explorer.errors import UserError
 from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson
@@ -20,6 +19,7 @@ from explorer.lessons.renderings.parts import SIDES
 from explorer.lessons.steps import Shown
 from explorer.palette import Scale, text_on
 from explorer.texts import _
+from explorer.writing.drawing import as_file, label, width
 
 FORMATS = ("svg", "pdf")
 

@@ -9,9 +9,6 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from explorer import notebook
-from explorer.documents import page
-from explorer.html_matrix import heading, matrix
 from explorer.lessons import glossary
 from explorer.lessons.code import AS_NUMPY, numpy_of
 from explorer.lessons.equations.parts import Matrix
@@ -23,10 +20,13 @@ from explorer.lessons.renderings.colours import scale_of
 from explorer.lessons.renderings.displays import LIKE, Display, Extract, blocks, displays, how_to_read, twins
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
-from explorer.mathematics import mathematics
 from explorer.palette import Scale
 from explorer.tensors import standalone, standalone_script
 from explorer.texts import _
+from explorer.writing import notebook
+from explorer.writing.documents import page
+from explorer.writing.html_matrix import heading, matrix
+from explorer.writing.mathematics import mathematics
 
 _STYLE = Path(__file__).with_name("page.css")
 _MARK = 'document.documentElement.className = "scripted";'  # where scripts run, the tables are not shown as well

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.equations.parts import Matrix
 from explorer.lessons.equations.worked import Worked
@@ -16,6 +15,7 @@ from explorer.lessons.renderings.displays import GAP, LIKE, Display, Extract, di
 from explorer.lessons.renderings.parts import SIDES, introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step
 from explorer.texts import _
+from explorer.writing.documents import literal
 
 _GLOSSARY = _("Glossary")
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer.documents import literal
 from explorer.lessons import glossary
 from explorer.lessons.code import FUNCTIONS, after_the_step, back, forward
 from explorer.lessons.lesson import Lesson
@@ -24,6 +23,7 @@ from explorer.lessons.steps import Chapter, Step, is_given, unshown
 from explorer.texts import _
 from explorer.transformer.inspection import nearest_in_table
 from explorer.transformer.tape import Array, Node
+from explorer.writing.documents import literal
 
 _SINGLE = 1e-5  # what may differ where the lesson itself computed in single precision, as the model's weights are kept
 _INLINE = 120  # numbers that still read well as a list

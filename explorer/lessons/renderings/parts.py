@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.documents import literal
 from explorer.errors import UserError
 from explorer.lessons import glossary
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Chapter
 from explorer.texts import _
+from explorer.writing.documents import literal
 
 SIDES = {VALUE: "{tensor}", GRADIENT: _("gradient of {tensor}"), UPDATED: _("after the step: {tensor}")}
 _COUNTING = _(

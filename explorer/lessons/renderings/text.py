@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from explorer.answers import text_width
-from explorer.mathematics import plain
+from explorer.writing.mathematics import plain
 
 _INLINE = re.compile(r"\$([^$\n]+)\$|\[([^][\n]+)\]\(#[^)\n]*\)|\\([!-/:-@\[-`{-~])|\*\*?([^*\n]+)\*\*?|`([^`\n]+)`")
 

@@ -102,7 +102,7 @@ class Compare(Job):
     def answer(
         self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
     ) -> Summary:
-        from explorer import rights
+        from explorer.access import rights
         from explorer.initialisation import library, runner
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary

@@ -49,7 +49,7 @@ class Import(Job):
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
-        from explorer import rights
+        from explorer.access import rights
         from explorer.embeddings.importing import import_model, name_for
 
         card = import_model(
@@ -93,7 +93,7 @@ class Download(Job):
     )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
-        from explorer import rights
+        from explorer.access import rights
         from explorer.embeddings.downloads import download
 
         about = rights.somebody().belonging_of_all.entries

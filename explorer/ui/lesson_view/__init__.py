@@ -10,7 +10,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.documents import literal
 from explorer.lessons.bounds import DECIMALS
 from explorer.lessons.cells import Cell
 from explorer.lessons.code import AS_NUMPY, numpy_of
@@ -48,6 +47,7 @@ from explorer.ui.lesson_view.pictures import (
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs
 from explorer.ui.tensor_view import tensor_view
+from explorer.writing.documents import literal
 
 _HERE = Path(__file__).parent
 STYLE = _HERE / "page.css"

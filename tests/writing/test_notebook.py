@@ -20,11 +20,11 @@ from explorer.embeddings.neighbours import Neighbour
 from explorer.embeddings.pictures import WordGraph, WordMap
 from explorer.embeddings.projection import Projection
 from explorer.embeddings.side_by_side import Column, SideBySide
-from explorer.html_map import Point, drawing
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
+from explorer.writing.html_map import Point, drawing
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 
 ODD = (*SOURCE, *TARGET, "<img src=x onerror=alert(1)>", "$a$ and $b$")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from explorer import serving
-from explorer.belongings import Belonging
+from explorer.access.belongings import Belonging
 
 
 class Right(StrEnum):

@@ -18,9 +18,9 @@ from pathlib import Path
 import tomli_w
 
 from explorer import places
+from explorer.access.rights import Right
 from explorer.errors import NotThere, UserError, cut
 from explorer.files import write_file
-from explorer.rights import Right
 from explorer.texts import _
 from explorer.toml_text import read_toml
 

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from explorer import places
-from explorer.discretion import without_places
+from explorer.access.discretion import without_places
 from explorer.embeddings import catalog
 
 

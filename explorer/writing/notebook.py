@@ -14,8 +14,8 @@ from typing import Any
 
 from explorer import palette
 from explorer.answers import Table, is_number, written
-from explorer.html_matrix import heading
 from explorer.texts import _n
+from explorer.writing.html_matrix import heading
 
 TABLES = Path(__file__).with_name("tables.css")
 _STYLE = Path(__file__).with_name("notebook.css")

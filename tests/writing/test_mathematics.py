@@ -5,7 +5,7 @@ import re
 import pytest
 
 from explorer.lessons.lesson import lesson
-from explorer.mathematics import plain
+from explorer.writing.mathematics import plain
 from tests.lessons.test_equations import EXAMPLES
 
 FORMULAS = {

@@ -9,8 +9,8 @@ import math
 from collections.abc import Collection, Sequence
 from html import escape
 
-from explorer.numbers import rounded
 from explorer.palette import Scale
+from explorer.writing.numbers import rounded
 
 
 def matrix(
