@@ -8,10 +8,10 @@ from explorer.questions.maps import atlas_beside, map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
 from explorer.ui.add_to_talk import add_to_talk
-from explorer.ui.atlas_view import atlas_view
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.doors import door_picture
+from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
 from explorer.ui.neighbour_table import neighbour_table

@@ -12,19 +12,19 @@ from explorer.initialisation.words import size
 from explorer.questions import copies
 from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
 from explorer.texts import _
-from explorer.ui.causes_view import causes_view
-from explorer.ui.chosen import chosen
-from explorer.ui.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
-from explorer.ui.comparison_table import best_first, comparison_table
-from explorer.ui.comparisons import begin, going_on, under_way
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.equal_updates_view import equal_updates_view
+from explorer.ui.initialisation.causes_view import causes_view
+from explorer.ui.initialisation.chosen import chosen
+from explorer.ui.initialisation.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
+from explorer.ui.initialisation.comparison_table import best_first, comparison_table
+from explorer.ui.initialisation.comparisons import begin, going_on, under_way
+from explorer.ui.initialisation.equal_updates_view import equal_updates_view
+from explorer.ui.initialisation.one_arm import label_by_label, one_arm
+from explorer.ui.initialisation.own_plan import own_plan
+from explorer.ui.initialisation.own_texts import own_texts
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import visit
-from explorer.ui.one_arm import label_by_label, one_arm
-from explorer.ui.own_plan import own_plan
-from explorer.ui.own_texts import own_texts
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
 from explorer.ui.rights import may_change
 

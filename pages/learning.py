@@ -15,13 +15,13 @@ from explorer.talks.trainings import recorded
 from explorer.texts import _
 from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.declared import control, question
+from explorer.ui.initialisation.run_again import again, agreement, run_of
 from explorer.ui.jobs import begin_training
-from explorer.ui.learning_view import watch
+from explorer.ui.lesson.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
 from explorer.ui.parameters import Slider, Text
 from explorer.ui.rights import CLOSED, may_change
-from explorer.ui.run_again import again, agreement, run_of
 
 NO_VECTORS = "random"
 DATA, VECTORS = control(Watch, "data"), control(Watch, "vectors", options=[NO_VECTORS, *catalog.names()])

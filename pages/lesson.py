@@ -20,8 +20,8 @@ from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.decoding import greedy
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.declared import control, question
-from explorer.ui.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
-from explorer.ui.lesson_view.layers import layers_view
+from explorer.ui.lesson.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
+from explorer.ui.lesson.lesson_view.layers import layers_view
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, LESSON
 from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text, Words

@@ -15,18 +15,18 @@ from explorer.questions import openings
 from explorer.questions.maps import Atlas, Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
-from explorer.ui.atlas_view import COLOURS as ATLAS_COLOURS
-from explorer.ui.atlas_view import atlas_view
-from explorer.ui.atlas_view.placing import offer_to_place
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
-from explorer.ui.linked_graph import linked_graph
-from explorer.ui.linked_map import linked, trust
+from explorer.ui.map.atlas_view import COLOURS as ATLAS_COLOURS
+from explorer.ui.map.atlas_view import atlas_view
+from explorer.ui.map.atlas_view.placing import offer_to_place
+from explorer.ui.map.linked_graph import linked_graph
+from explorer.ui.map.linked_map import linked, trust
+from explorer.ui.map.word_map import COLOURS, HEIGHT, settling
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Choice, Number, Tabs
 from explorer.ui.word_box import word_box
-from explorer.ui.word_map import COLOURS, HEIGHT, settling
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}

@@ -21,7 +21,7 @@ from explorer.questions.lessons import Lesson
 from explorer.transformer import checkpoint
 from explorer.transformer.decoding import greedy
 from explorer.translation.translators import SHIPPED
-from explorer.ui.lesson_view import SETTINGS
+from explorer.ui.lesson.lesson_view import SETTINGS
 from explorer.writing.documents import literal
 from tests.test_pages import sentences, visit
 

@@ -14,7 +14,7 @@ from explorer.errors import NotThere
 from explorer.initialisation import library
 from explorer.service import queue
 from explorer.texts import _
-from explorer.ui import comparisons
+from explorer.ui.initialisation import comparisons
 from explorer.ui.jobs import remove_model
 from explorer.ui.messages import as_label, problems_shown, say
 

@@ -20,8 +20,9 @@ def before_the_first_visit() -> None:
     from explorer.service import questions
     from explorer.service.atlas import packed, state
     from explorer.transformer import article, encoding  # noqa: F401
-    from explorer.ui import lesson_view, messages, neighbour_table  # noqa: F401
-    from explorer.ui.lesson_view import exports, layers  # noqa: F401
+    from explorer.ui import messages, neighbour_table  # noqa: F401
+    from explorer.ui.lesson import lesson_view  # noqa: F401
+    from explorer.ui.lesson.lesson_view import exports, layers  # noqa: F401
 
     questions.document()
     sweep_models(catalog.MODELS)
@@ -42,7 +43,10 @@ def during_the_first_visit() -> None:
     from explorer.questions.question import Question
     from explorer.questions.vectors import Analogy, Percentile, Why
     from explorer.questions.words import Neighbours
-    from explorer.ui import comparison_charts, comparisons, learning_view, two_models, why_view, word_map  # noqa: F401
+    from explorer.ui import two_models, why_view  # noqa: F401
+    from explorer.ui.initialisation import comparison_charts, comparisons  # noqa: F401
+    from explorer.ui.lesson import learning_view  # noqa: F401
+    from explorer.ui.map import word_map  # noqa: F401
 
     def answer(question: Question) -> Any:
         return unwrap(type(question).answer)(question)  # nobody asks, so it is not counted

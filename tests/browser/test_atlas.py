@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from explorer.ui import atlas_view
+from explorer.ui.map import atlas_view
 
 
 def camera(page):

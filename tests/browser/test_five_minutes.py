@@ -10,7 +10,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.neighbours import neighbours
 from explorer.questions.maps import Atlas
-from explorer.ui.atlas_view import alternative
+from explorer.ui.map.atlas_view import alternative
 
 FOCUSED = """() => {
   let at = document.activeElement;

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from explorer.lessons.equations import counts
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
-from explorer.ui.lesson_view import views
+from explorer.ui.lesson.lesson_view import views
 from tests.browser.conftest import wait_until
 
 TOLD = lesson(article_example())

@@ -11,7 +11,7 @@ from explorer.initialisation import library, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.plan import PlanError
 from explorer.initialisation.report import report
-from explorer.ui import comparisons
+from explorer.ui.initialisation import comparisons
 from explorer.ui.jobs import jobs
 from tests.initialisation.small import small_plan
 from tests.initialisation.texts import plan as labelled_plan

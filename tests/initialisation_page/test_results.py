@@ -9,7 +9,7 @@ from explorer.initialisation.plan import Job
 from explorer.initialisation.tasks import origin
 from explorer.questions.comparisons import EqualUpdates
 from explorer.questions.jobs.causes import Causes, Rescaling
-from explorer.ui import causes_view, run_again
+from explorer.ui.initialisation import causes_view, run_again
 from explorer.ui.jobs import jobs
 from explorer.ui.messages import as_label
 from tests.initialisation import made_up

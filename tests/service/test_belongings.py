@@ -14,7 +14,7 @@ from explorer.initialisation import library
 from explorer.questions.jobs.causes import Causes
 from explorer.service import queue
 from explorer.service.talks import at_hand
-from explorer.ui import causes_view, comparisons
+from explorer.ui.initialisation import causes_view, comparisons
 from explorer.ui.rights import check_disk, check_model_name, may_remove
 from tests.service.people import who
 

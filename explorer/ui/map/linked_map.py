@@ -10,10 +10,10 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.pictures import WordMap
 from explorer.embeddings.projection import Projection
 from explorer.texts import _, _n
+from explorer.ui.map.word_map import map_figure, points_of, selectable, table_height
 from explorer.ui.messages import links_to_neighbours, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK
-from explorer.ui.word_map import map_figure, points_of, selectable, table_height
 
 FOLLOWED = 24  # chosen words that links take along
 

@@ -28,7 +28,7 @@ from explorer.texts import _
 from explorer.transformer.bounds import LENGTH_PENALTY
 from explorer.ui.declared import control
 from explorer.ui.dom import script
-from explorer.ui.lesson_view import state
+from explorer.ui.lesson.lesson_view import state
 from explorer.ui.messages import problems_shown
 from explorer.ui.parameters import Number, Tabs
 

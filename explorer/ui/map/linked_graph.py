@@ -6,9 +6,9 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWords
 from explorer.texts import _, _n
-from explorer.ui.linked_map import FOLLOWED
+from explorer.ui.map.linked_map import FOLLOWED
+from explorer.ui.map.word_map import graph_figure, points_of, selectable, table_height
 from explorer.ui.messages import links_to_neighbours, say
-from explorer.ui.word_map import graph_figure, points_of, selectable, table_height
 
 
 @st.fragment  # so that a selection draws this part alone

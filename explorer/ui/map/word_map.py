@@ -19,8 +19,8 @@ from explorer.embeddings.projection import TRUSTED as TRUSTED
 from explorer.embeddings.projection import Projection
 from explorer.palette import CATEGORICAL, CLOSENESS, PARTS_OF_SPEECH, TIERS, colour
 from explorer.texts import _
+from explorer.ui.map.turning_map import turning
 from explorer.ui.theme import is_dark, theme_colour
-from explorer.ui.turning_map import turning
 
 COLOURS = ("part of speech", "frequency", "closeness")
 LABELLED = 61  # words that all have their label: 60 and the one they lie around

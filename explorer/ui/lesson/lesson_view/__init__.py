@@ -26,11 +26,11 @@ from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
 from explorer.texts import _
 from explorer.ui.dom import script
-from explorer.ui.exercise_view import exercise_switch, exercise_view, is_tried
-from explorer.ui.lesson_view import state
-from explorer.ui.lesson_view.cell_view import cell_view, open_cell
-from explorer.ui.lesson_view.exports import exports_view
-from explorer.ui.lesson_view.pictures import (
+from explorer.ui.lesson.exercise_view import exercise_switch, exercise_view, is_tried
+from explorer.ui.lesson.lesson_view import state
+from explorer.ui.lesson.lesson_view.cell_view import cell_view, open_cell
+from explorer.ui.lesson.lesson_view.exports import exports_view
+from explorer.ui.lesson.lesson_view.pictures import (
     TEMPERATURE,
     TOP_K,
     TOP_P,

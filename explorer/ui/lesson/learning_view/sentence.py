@@ -18,7 +18,7 @@ from explorer.lessons.steps import Shown, Table
 from explorer.lessons.trainings import Watched
 from explorer.texts import _, _n
 from explorer.translation.sentences import words_of
-from explorer.ui.lesson_view.exports import figure_downloads, lesson_download
+from explorer.ui.lesson.lesson_view.exports import figure_downloads, lesson_download
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LESSON
 from explorer.ui.parameters import Choice, Text

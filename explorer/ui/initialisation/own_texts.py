@@ -17,8 +17,8 @@ from explorer.initialisation.plan import Plan
 from explorer.initialisation.text_plans import language_plan, likely_columns, name_for, plan_for, quick
 from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
-from explorer.ui.comparisons import begin_and_show
 from explorer.ui.declared import control
+from explorer.ui.initialisation.comparisons import begin_and_show
 from explorer.ui.messages import as_label, say
 from explorer.ui.parameters import Choice
 

@@ -10,7 +10,7 @@ from explorer.lessons.moments import Moment
 from explorer.lessons.numbers import rounded
 from explorer.palette import GREY
 from explorer.texts import _
-from explorer.ui.learning_view.curves import PLAIN
+from explorer.ui.lesson.learning_view.curves import PLAIN
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Text
 from explorer.ui.theme import theme_colour

@@ -18,7 +18,7 @@ from explorer.questions import copies
 from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
 from explorer.service import queue
 from explorer.texts import _
-from explorer.ui.comparisons import going_on
+from explorer.ui.initialisation.comparisons import going_on
 from explorer.ui.jobs import start
 from explorer.ui.messages import as_label, say
 from explorer.ui.rights import CLOSED, may_change

@@ -9,8 +9,8 @@ import streamlit as st
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.texts import _
-from explorer.ui.chosen import chosen
-from explorer.ui.comparison_charts import seeds_chart
+from explorer.ui.initialisation.chosen import chosen
+from explorer.ui.initialisation.comparison_charts import seeds_chart
 from explorer.ui.messages import as_label, say
 from explorer.ui.navigation import LEARNING
 from explorer.ui.parameters import Choice, folded

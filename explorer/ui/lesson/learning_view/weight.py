@@ -11,8 +11,8 @@ from explorer.lessons.numbers import rounded
 from explorer.palette import ROLES
 from explorer.texts import _
 from explorer.transformer.vocabulary import UNKNOWN
-from explorer.ui.learning_view.curves import MARGIN, PLAIN, along, mark
-from explorer.ui.learning_view.word import chosen_word
+from explorer.ui.lesson.learning_view.curves import MARGIN, PLAIN, along, mark
+from explorer.ui.lesson.learning_view.word import chosen_word
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.theme import is_dark
 

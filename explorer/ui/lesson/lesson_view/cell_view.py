@@ -18,7 +18,7 @@ from explorer.lessons.numbers import rounded
 from explorer.lessons.steps import GRADIENT, VALUE
 from explorer.texts import _, _n
 from explorer.ui.dom import script
-from explorer.ui.lesson_view import state
+from explorer.ui.lesson.lesson_view import state
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.tensor_view import cell_of
 

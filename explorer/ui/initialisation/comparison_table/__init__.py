@@ -17,7 +17,7 @@ from explorer.ui.dom import script
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_comparison_table",
-    css=(_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8")
+    css=(_HERE.parents[1] / "neighbour_table" / "table.css").read_text(encoding="utf-8")
     + (_HERE / "table.css").read_text(encoding="utf-8"),
     js=script(_HERE / "table.js"),
 )

@@ -16,10 +16,10 @@ from explorer.lessons.trainings import Watched
 from explorer.texts import _
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.translation.sentences import words_of
-from explorer.ui.learning_view.curves import curves
-from explorer.ui.learning_view.sentence import history, pair_boxes, quoted, sentence
-from explorer.ui.learning_view.weight import one_weight
-from explorer.ui.learning_view.word import neighbourhood
+from explorer.ui.lesson.learning_view.curves import curves
+from explorer.ui.lesson.learning_view.sentence import history, pair_boxes, quoted, sentence
+from explorer.ui.lesson.learning_view.weight import one_weight
+from explorer.ui.lesson.learning_view.word import neighbourhood
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Number
 

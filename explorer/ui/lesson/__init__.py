@@ -1,0 +1,1 @@
+"""What the pages of lessons, of exercises and of trainings are made of."""

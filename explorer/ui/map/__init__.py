@@ -1,0 +1,1 @@
+"""Maps of words, and what is linked with them, as pages draw them."""
