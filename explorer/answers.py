@@ -40,7 +40,6 @@ class Answer:
     """The answer to a question. A subclass has `as_json` and `table`, and may have a `headline` and `sentences`."""
 
     most_listed: ClassVar[int | None] = None  # rows that are printed to be read, where they are not all
-    headings_are_data: ClassVar[bool] = False  # whether the rows cannot be read without them
 
     @property
     def headline(self) -> str:

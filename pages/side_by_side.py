@@ -137,8 +137,8 @@ def from_model_to_model():
     answer = question.answer()
     st.markdown(
         _(
-            "How near are the nearest words of each model in the others? Where each model is of another year, and the "
-            "models are chosen above in the order of their years, the lines show how the use of the word changes."
+            "How near are the nearest words of each model in the others? If your models come from different years, "
+            "choose them above in the order of their years: the lines then show how the use of the word changes."
         )
     )
     drift_chart(answer)

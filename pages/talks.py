@@ -77,7 +77,7 @@ def at_hand():
                 "{count} scene · {minutes:.0f} min",
                 "{count} scenes · {minutes:.0f} min",
                 entry.scenes,
-                minutes=entry.minutes,
+                minutes=max(1, entry.minutes),
             )
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")
@@ -289,8 +289,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     st.title(_("Talks"), anchor=False)
     st.markdown(
         _(
-            "Scenes that are computed before, shown by a clicker, without a network. On every page, *Add this view to "
-            "a talk* makes a scene of what is there."
+            "Scenes that are computed in advance; you turn them with a clicker. No network is needed. On every page, "
+            "*Add this view to a talk* makes a scene of what is there."
         )
     )
     with problems_shown():

@@ -274,7 +274,7 @@ def test_of_a_long_list_the_first_rows_are_drawn_and_it_says_so():
 def test_a_row_says_whether_its_cosine_is_high_and_the_table_what_retrained_models_say():
     table = component(visit("neighbours", word="airplane", n="3"), "neighbour_table")
     assert table["rows"][0]["verdict"] == (
-        "A cosine of 0.5889 is high: 2 of 10,000 random pairs of words as frequent have a cosine as high."
+        "A cosine of 0.5889 is high: 2 of 10,000 random pairs of equally frequent words have a cosine as high."
     )
     assert table["texts"]["retrained"] == "✓ also a neighbour in both retrained models"
     few = component(visit("neighbours", word="airplane", n="3", pos="NOUN"), "neighbour_table")

@@ -233,8 +233,7 @@ def show(answer: Answer, form: str = "", is_named: bool = True) -> None:
     else:
         if answer.headline:
             print(answer.headline)
-        headings = answer.headings_are_data or is_terminal()
-        write_table(answer.as_text(headings), headings)
+        write_table(answer.as_text(), has_headings=True)
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(_("… and {rows:,} more rows: --csv or --json has them all.", rows=rows - listed), file=sys.stderr)

@@ -35,8 +35,6 @@ class Axis:
 class Placement(Answer):
     """n words on a axes: row i of `positions` is where `words[i]` lies, from -1 to 1; by rising first position."""
 
-    headings_are_data = True
-
     model: str
     axes: tuple[Axis, ...]
     words: tuple[str, ...]

@@ -66,8 +66,6 @@ class Drift(Answer):
     vectors are in an engine elsewhere, nor for the asked word itself.
     """
 
-    headings_are_data = True
-
     asked: str
     models: tuple[str, ...]
     words: tuple[str, ...]

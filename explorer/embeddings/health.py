@@ -142,8 +142,6 @@ Examination = tuple[Health, Health, Health]  # as it is, centred, all but the to
 class ModelHealth(Answer):
     """The measures of a model as it is, centred, and all but the top."""
 
-    headings_are_data = True
-
     model: str
     spaces: Examination
 

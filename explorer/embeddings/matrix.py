@@ -22,8 +22,6 @@ from explorer.writing import html_matrix
 class Matrix(Answer):
     """The cosine of each of n words with each other, the words in clustering order."""
 
-    headings_are_data = True
-
     model: str
     words: tuple[str, ...]
     cosines: Array  # (n, n) float64

@@ -136,12 +136,14 @@ class Answer(answers.Answer):
             return ""
         if self.found in ("word", "variant"):
             return _n(
-                "{count:,} of {pairs:,} random pairs of words as frequent has a cosine as high",
-                "{count:,} of {pairs:,} random pairs of words as frequent have a cosine as high",
+                "{count:,} of {pairs:,} random pairs of equally frequent words has a cosine as high",
+                "{count:,} of {pairs:,} random pairs of equally frequent words have a cosine as high",
                 higher,
                 pairs=self.random_pairs or 0,
             )
-        return _("Higher than {percentile:.2%} of the cosines of random words as frequent", percentile=row.percentile)
+        return _(
+            "Higher than {percentile:.2%} of the cosines of random, equally frequent words", percentile=row.percentile
+        )
 
     def verdict(self, row: Neighbour) -> str:
         """Whether the cosine of a row is high, in a sentence that says by what; empty where that is not known.

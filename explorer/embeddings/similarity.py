@@ -55,7 +55,7 @@ class Pair(Answer):
 @dataclass(frozen=True)
 class Compared:
     """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came. `percentile` is
-    the share (0 to 1) of random pairs of words as frequent that the cosine of two words is higher than."""
+    the share (0 to 1) of random pairs of equally frequent words that the cosine of two words is higher than."""
 
     first: str
     second: str

@@ -73,8 +73,8 @@ def limits(summary: Summary) -> Iterator[str]:
 
 def _of_one_search() -> str:
     return _(
-        "The learning rates were searched for on one seed: the intervals do not cover what another search would have "
-        "chosen."
+        "The learning rates were chosen with one seed only. Another seed might choose others; the intervals do not "
+        "cover this."
     )
 
 

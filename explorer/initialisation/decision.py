@@ -174,8 +174,8 @@ def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
     if rest := finding.compared - len(finding.better) - len(finding.worse):
         parts.append(
             _n(
-                "for {rest} other, no difference could be shown",
-                "for {rest} others, no difference could be shown",
+                "for {rest} other way to use them, no difference could be shown",
+                "for {rest} other ways to use them, no difference could be shown",
                 rest,
                 rest=rest,
             )

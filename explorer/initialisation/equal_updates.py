@@ -54,8 +54,6 @@ class EqualUpdates(Answer):
     have been kept had it ended there. So a run that learns by heart later, or that its patience has ended, keeps it.
     """
 
-    headings_are_data = True
-
     def __init__(self, summary: Summary) -> None:
         self._summary = summary
 

@@ -39,8 +39,6 @@ class Row:
 class Equivalences(Answer):
     """Every arm against the baseline by one measure, at all chosen sizes of a summary."""
 
-    headings_are_data = True
-
     def __init__(self, summary: Summary, margin: float) -> None:
         """`margin` is in the unit that the measure is read in."""
         self._summary, self._measure, self._asked = summary, summary.measure, margin

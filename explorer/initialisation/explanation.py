@@ -14,7 +14,6 @@ from explorer.texts import _
 class Explanation(Answer):
     """The `rows` of small trainings from one seed, after so many `updates` with a `share` of the examples."""
 
-    headings_are_data = True
     row: ClassVar[type[Any]]
 
     def __init__(self, plan: Plan, share: float, updates: int, rows: Sequence[Any]) -> None:

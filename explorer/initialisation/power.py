@@ -80,8 +80,6 @@ class Row:
 class Powers(Answer):
     """What a comparison with more seeds would show, arm by arm, at all chosen sizes of a summary."""
 
-    headings_are_data = True
-
     def __init__(self, summary: Summary, effect: float | None, power: float) -> None:
         """`effect` is in the unit that the measure is read in."""
         self._summary, self._measure, self._asked, self._power = summary, summary.measure, effect, power

@@ -56,8 +56,6 @@ class Row:
 class BesidePublished(Answer):
     """The seven sets, as far as their runs are at hand, with each of NETWORKS."""
 
-    headings_are_data = True
-
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for name in KIM for network in NETWORKS for row in _rows(name, network))

@@ -18,7 +18,6 @@ class Runs(Answer):
     """All jobs of a plan that have a result, the compared ones first, in the order of size, seed and arm."""
 
     most_listed = 50
-    headings_are_data = True
 
     def __init__(self, collected: Collected) -> None:
         arms = list(collected.plan.arms)

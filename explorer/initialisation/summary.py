@@ -35,8 +35,6 @@ class Summary(Numbers, Answer):
     As an answer it has the arms by one measure, the deciding one, at all sizes; `by` gives it with another choice.
     """
 
-    headings_are_data = True
-
     def __init__(self, collected: Collected) -> None:
         super().__init__(collected)
         self.measure, self.against, self.shares = self.primary, "baseline", self.plan.sizes

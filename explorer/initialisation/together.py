@@ -109,8 +109,6 @@ def _measure(summaries: Sequence[Summary], asked: str | None) -> str:
 class Together(Answer):
     """An arm in several comparisons, each at its largest size, by a measure that all of them have."""
 
-    headings_are_data = True
-
     def __init__(self, summaries: Sequence[Summary], arm: str, measure: str | None) -> None:
         """Raises NotThere where a comparison lacks the arm, UserError where one cannot be compared yet, or lacks the
         measure."""

@@ -51,7 +51,7 @@ def check(blank: Blank, text: str) -> Verdict:
     allowance = max(unit, min(_UNITS * unit, _TENTH * size), _SHARE * size)  # of small numbers little may be rounding
     if TIMES not in solution and abs(answer - blank.value) <= allowance:
         return Verdict(
-            CLOSE, _("Right but for rounding: rounded once, at the end, it is {solution}.", solution=solution)
+            CLOSE, _("Right, but rounded too early: rounded only at the end, it is {solution}.", solution=solution)
         )
     *before, last = blank.lines
     lines = "; ".join([*map(str, before), f"{last.text} = ?"])

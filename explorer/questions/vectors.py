@@ -159,7 +159,7 @@ class AskedOfPair(AskedOfModel):
 
 
 class Percentile(AskedOfPair):
-    """How high the cosine of two words is among random pairs of words as frequent."""
+    """How high the cosine of two words is among random pairs of equally frequent words."""
 
     def answer(self, progress: Progress = silent) -> percentiles.Percentile:
         from explorer.embeddings.percentiles import percentile

@@ -212,7 +212,7 @@ class Desk extends Acts {
     const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     this.clock.replaceChildren(
       element("b", "", minutes(gone)),
-      element("span", "", filled(talk.texts.of, { minutes: Math.round(whole / 60) })),
+      element("span", "", filled(talk.texts.of, { minutes: Math.max(1, Math.round(whole / 60)) })),
       element("span", "verdict", started ? verdict : ""),
       element("span", "", `${scene + 1} / ${talk.scenes.length}`),
       element("span", "", time),

@@ -81,7 +81,7 @@ def test_what_airplane_is_near_to_and_what_more_there_is_to_know(server, page, h
     rows = neighbours(catalog.load(), "airplane").rows
     expect(page.locator("td.word a").first).to_have_text(rows[0].word)
     expect(page.locator("td.cosine").first).to_have_text("0.5889")
-    verdict = "A cosine of 0.5889 is high: 2 of 10,000 random pairs of words as frequent have a cosine as high."
+    verdict = "A cosine of 0.5889 is high: 2 of 10,000 random pairs of equally frequent words have a cosine as high."
     expect(page.get_by_text(verdict)).to_be_visible()
 
     hand.follow("link", "Where airplane lies among all words: go into the map →")

@@ -80,7 +80,7 @@ def test_the_tiers_percentiles_and_distances_of_the_rows_are_the_cores(server, p
     expect(words(page)).to_have_text([row.word for row in rows])
     expect(page.locator("td.score")).to_have_text([f"{row.score:.4f}" for row in rows])
     expect(page.locator("td.tier")).to_have_text([row.tier for row in rows])
-    compared = re.compile("^[0-9,]+ of 10,000 random pairs of words as frequent ha(s|ve) a cosine as high$")
+    compared = re.compile("^[0-9,]+ of 10,000 random pairs of equally frequent words ha(s|ve) a cosine as high$")
     expect(page.locator("td.share").first).to_have_attribute("title", compared)
 
 

@@ -69,7 +69,7 @@ def test_it_says_at_which_sizes_vectors_help(few, every, says):
 def test_the_answer_is_careful_where_the_intervals_do_not_cover_the_search():
     of_one = made_up({"glove": -1.0}, search_seeds=1, rates=(0.001, 0.003))
     assert of_one.headline.startswith("Judged by held-out loss, pre-trained vectors seem to help with 5% of the")
-    assert any("searched for on one seed" in sentence for sentence in limits(of_one))
+    assert any("chosen with one seed only" in sentence for sentence in limits(of_one))
 
 
 def test_each_size_has_its_arms_and_the_answer_what_it_holds_for():

@@ -93,7 +93,7 @@ def test_a_search_that_chooses_the_same_rate_every_time_changes_nothing():
 def test_one_seed_of_the_search_says_nothing_of_others():
     one = plan(rates=RATES, search_seeds=1)
     assert shifts(one, Grid(RATES, dict.fromkeys(one.arms, 1.0)), 1.0, {}, lambda run: run.loss) == {}
-    assert "The learning rates were searched for on one seed" in " ".join(Summary(collected(one)).cautions)
+    assert "The learning rates were chosen with one seed only" in " ".join(Summary(collected(one)).cautions)
 
 
 def test_rates_with_failed_runs_are_not_chosen_in_another_search():

@@ -116,7 +116,7 @@ def test_an_answer_that_rounding_moved_is_right_and_a_wrong_one_gets_the_worked_
     nearly = check(blank, f"{value + 0.0003:.4f}")
     assert nearly.right
     assert nearly.grade == "close"
-    assert nearly.sentence == f"Right but for rounding: rounded once, at the end, it is {blank.solution}."
+    assert nearly.sentence == f"Right, but rounded too early: rounded only at the end, it is {blank.solution}."
     for wrong in (value + 0.01, -value, value * 2):
         verdict = check(blank, str(wrong))
         assert not verdict.right

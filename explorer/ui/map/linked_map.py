@@ -74,12 +74,12 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
                 "count", help=_("How often the word occurs in the corpus"), format="localized"
             ),
             "true neighbours": st.column_config.NumberColumn(
-                _("true of {k}", k=projection.k),
+                _("really near"),
                 help=_(
-                    "How many of its {k} nearest points on the map are among its {k} nearest words in the space",
+                    "How many of its {k} nearest points on the map are really among its {k} nearest words",
                     k=projection.k,
                 ),
-                width=70,
+                width=95,
             ),
             "cosine": st.column_config.NumberColumn("cosine", help=_("To the word in the centre"), format="%.4f"),
         },

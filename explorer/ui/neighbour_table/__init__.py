@@ -127,11 +127,12 @@ def _texts(answer: Answer, among: str, around: WordMap | None, rows: int) -> dic
         "cosine_help": _("The cosine of the angle between both vectors: 1 is the same direction"),
         "percentile": _("pairs above, of\u00a0{pairs:,}", pairs=answer.random_pairs or 0),
         "percentile_help": _(
-            "Of {pairs:,} random pairs of words as frequent, how many have a higher cosine",
+            "Of {pairs:,} random pairs of equally frequent words, how many have a higher cosine",
             pairs=answer.random_pairs or 0,
         ),
         "verdict_help": _(
-            "High: at most 1 in 100 random pairs of words as frequent has a cosine as high. Low: more than 1 in 10 do."
+            "High: at most 1 in 100 random pairs of equally frequent words has a cosine as high. Low: more than 1 in "
+            "10 do."
         ),
         "map": _("These words on a map"),
         "map_help": _(
