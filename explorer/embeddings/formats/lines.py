@@ -43,9 +43,9 @@ class Layout:
         """What the value of a line holds, with the vector under one name; None where that is nothing of the kind."""
         if self.kind == "pair":
             return dict(zip((_WORD, _VECTOR), value, strict=True)) if _is_pair(value) else None
-        entry: Entry | None = value if isinstance(value, dict) else None
-        if entry is None:
+        if not isinstance(value, dict):
             return None
+        entry: Entry = dict(value)  # a document is looked at before it is read, and must stay as it is
         if self.kind == "mapping":
             return dict(zip((_WORD, _VECTOR), *entry.items(), strict=True)) if len(entry) == 1 else None
         if self.numbers:
