@@ -60,6 +60,7 @@ BAD = {
     "empty gzip": (gzip.compress(b""), "is empty"),
     "prose": (b"It was the best of times,\nit was the worst of times.\n", "has text and no numbers"),
     "random bytes": (np.random.default_rng(0).bytes(5000), "is no file of vectors"),
+    "names beneath names": (b'{"a":' * 900 + b"1" + b"}" * 900, "is one JSON document without words and vectors"),
     "zeros": (bytes(2**21), "a line of more than"),
     "one long line": (b"word" + b" 1" * 2**20, "a line of more than"),
     "header alone, of nothing": (b"0 5\n", "holds no words"),
