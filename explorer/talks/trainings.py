@@ -46,7 +46,7 @@ def curve(texts: Mapping[str, Sequence[str]]) -> View:
         raise UserError(_("The losses of a training are two or more, each after more updates than the one before."))
     entries = one["entries"]
     if not (entries.isdecimal() and len(entries) < 8 and 1 < int(entries) <= _MOST_ENTRIES):
-        raise UserError(_("“{text}” is no number of entries of a vocabulary.", text=cut(entries)))
+        raise UserError(_("“{text}” is not the size of a vocabulary.", text=cut(entries)))
     guessing = math.log(int(entries))
     measured = _("validation") if one["validation"] == "true" else _("all training pairs")
     lines = [

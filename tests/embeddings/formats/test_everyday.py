@@ -252,7 +252,7 @@ def test_counts_behind_the_words_are_no_dimension(tmp_path, separator):
     assert block.words == ["new york", *WORDS[1:]]
     assert block.counts == [100, 99, 98, 97]
     np.testing.assert_array_equal(block.vectors, ROWS)
-    assert "were taken for counts" in file.notes[0]
+    assert "were read as counts" in file.notes[0]
 
 
 def test_a_sparse_matrix_is_named(tmp_path):
