@@ -15,7 +15,6 @@ from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.initialisation.causes_view import causes_view
-from explorer.ui.initialisation.selection import selection
 from explorer.ui.initialisation.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
 from explorer.ui.initialisation.comparison_table import best_first, comparison_table
 from explorer.ui.initialisation.comparisons import begin, going_on, under_way
@@ -23,6 +22,7 @@ from explorer.ui.initialisation.equal_updates_view import equal_updates_view
 from explorer.ui.initialisation.one_arm import label_by_label, one_arm
 from explorer.ui.initialisation.own_plan import own_plan
 from explorer.ui.initialisation.own_texts import own_texts
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import visit
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded

@@ -9,8 +9,8 @@ import streamlit as st
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.texts import _
-from explorer.ui.initialisation.selection import selection
 from explorer.ui.initialisation.comparison_charts import seeds_chart
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import as_label, say
 from explorer.ui.navigation import LEARNING
 from explorer.ui.parameters import Choice, folded

@@ -11,8 +11,8 @@ from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.questions.comparisons import Strategies
 from explorer.texts import _
-from explorer.ui.initialisation.selection import selection
 from explorer.ui.initialisation.comparisons import begin_and_show, going_on, plan_of_visitor
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 from explorer.ui.rights import CLOSED, may_change
