@@ -52,7 +52,7 @@ def nearest_of_many(
     allowed: Array | None = None,
     metric: Metric = "cosine",
 ) -> tuple[Array, Array]:
-    """What `nearest` finds for each of the `queries` (Q ≥ 1, d), in one reading of the matrix: rows, scores, both (Q, k).
+    """What `nearest` finds for each of the `queries` (Q ≥ 1, d), in one reading of the matrix: rows and scores (Q, k).
 
     They have fewer columns where fewer rows are allowed.
     """
