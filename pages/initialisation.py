@@ -15,7 +15,6 @@ from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.initialisation.causes_view import causes_view
-from explorer.ui.initialisation.chosen import chosen
 from explorer.ui.initialisation.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
 from explorer.ui.initialisation.comparison_table import best_first, comparison_table
 from explorer.ui.initialisation.comparisons import begin, going_on, under_way
@@ -23,6 +22,7 @@ from explorer.ui.initialisation.equal_updates_view import equal_updates_view
 from explorer.ui.initialisation.one_arm import label_by_label, one_arm
 from explorer.ui.initialisation.own_plan import own_plan
 from explorer.ui.initialisation.own_texts import own_texts
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import visit
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
@@ -216,15 +216,15 @@ def show_results(summary):
     others = [name for name in plan.arms if name != plan.baseline]
     arm, share = Choice("arm", _("Arm"), [*others, plan.baseline]), Tabs("share", _("Size"), list(sizes)[::-1])
     arms, shares = Names("arms", _("Arms"), (), list(plan.arms)), Names("sizes", _("Sizes"), (), list(sizes))
-    chosen([arm.value], plan.arms, "arm")
-    chosen([share.value], sizes, "size")
+    selection([arm.value], plan.arms, "arm")
+    selection([share.value], sizes, "size")
 
     answer(summary)
     if not summary.collected.compared:
         background(summary)
         return
-    few = chosen(arms.value, plan.arms, "arm")
-    chosen_shares = [sizes[name] for name in chosen(shares.value, sizes, "size")]
+    few = selection(arms.value, plan.arms, "arm")
+    chosen_shares = [sizes[name] for name in selection(shares.value, sizes, "size")]
     with problems_shown():
         differences(summary, chosen_shares, few, arm.value)
     background(summary)
@@ -287,7 +287,7 @@ def together(arm):
     several.draw(width=680, when_open=_("none"))
     if not several.value:
         return
-    both = tuple(chosen(several.value, others, "comparison"))
+    both = tuple(selection(several.value, others, "comparison"))
     answer = Together(comparisons=both, arm=arm, measure=CHOSEN.key).answer()
     say(answer.headline)
     together_chart(answer)

@@ -88,7 +88,8 @@ class Causes(Explanation):
     @classmethod
     def of_json(cls, plan: Plan, content: dict[str, Any]) -> Causes:
         rows = [cls.row(**row) for row in content["rows"]]
-        return cls(plan, content["size"], content["updates"], rows, content["commonest_tag"])
+        added = [Sublayer(**each) for each in content["sublayers"]]
+        return cls(plan, content["size"], content["updates"], rows, content["commonest_tag"], added)
 
     @property
     def headline(self) -> str:
@@ -209,8 +210,8 @@ def size_of(plan: Plan, share: float | None) -> float:
     if plan.is_convolutional:
         raise UserError(
             _(
-                "“{name}” trains a convolutional network, which has no positions beside which its table could be too "
-                "long. Take a comparison of transformers.",
+                "“{name}” trains a convolutional network, which has no position vectors, with which this question "
+                "compares its table. Take a comparison of transformers.",
                 name=plan.name,
             )
         )

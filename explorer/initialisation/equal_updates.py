@@ -14,19 +14,40 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.initialisation.cautions import limits
 from explorer.initialisation.measures import agreeing
-from explorer.initialisation.plan import Plan
 from explorer.initialisation.results import Result
 from explorer.initialisation.search import shifts
 from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison, compare
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
-from explorer.texts import _, _n
+from explorer.texts import _
 
 SHARES = (0.1, 0.3, 1.0)  # of the updates of the longest run
 MEAN = "mean"  # over all updates, beside the shares
 _END = f"{SHARES[-1]:.0%}"
 _LOSSES = (0.0, float("inf"))
 _NAMED = 3  # arms to a side; more are counted
+_VERDICTS = {  # of a point and the side of a difference: where no arm, a few arms and many arms are shown
+    (MEAN, -1): (
+        _("No arm is shown to learn faster than “{baseline}”."),
+        _("Shown to learn faster than “{baseline}”: {arms}."),
+        _("Shown to learn faster than “{baseline}”: {count} of {all} arms."),
+    ),
+    (MEAN, 1): (
+        _("No arm is shown to learn more slowly than “{baseline}”."),
+        _("Shown to learn more slowly than “{baseline}”: {arms}."),
+        _("Shown to learn more slowly than “{baseline}”: {count} of {all} arms."),
+    ),
+    (_END, -1): (
+        _("No arm is shown to have a lower validation loss than “{baseline}” in the end."),
+        _("Shown to have a lower validation loss than “{baseline}” in the end: {arms}."),
+        _("Shown to have a lower validation loss than “{baseline}” in the end: {count} of {all} arms."),
+    ),
+    (_END, 1): (
+        _("No arm is shown to have a higher validation loss than “{baseline}” in the end."),
+        _("Shown to have a higher validation loss than “{baseline}” in the end: {arms}."),
+        _("Shown to have a higher validation loss than “{baseline}” in the end: {count} of {all} arms."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -70,11 +91,17 @@ class EqualUpdates(Answer):
         plan = self._summary.plan
         return max((run.steps[-1] for arm in plan.arms for run in self._summary.finished(arm, share)), default=0)
 
+    def _measured(self, share: float, updates: float) -> int:
+        """The number of updates nearest to this after which a run of a size has measured."""
+        plan = self._summary.plan
+        steps = {step for arm in plan.arms for run in self._summary.finished(arm, share) for step in run.steps if step}
+        return min(steps, key=lambda step: (abs(step - updates), step))
+
     def _at(self, share: float, at: str) -> Iterator[Row]:
         summary, updates = self._summary, self.updates(share)
         of = partial(_mean, updates)
         if at != MEAN:
-            updates = _measured(summary.plan, SHARES[self._points(share).index(at)] * updates)
+            updates = self._measured(share, SHARES[self._points(share).index(at)] * updates)
             of = partial(_lowest, updates)
         points = {arm: {run.seed: of(run) for run in summary.finished(arm, share)} for arm in summary.plan.arms}
         compared = {each.arm: each for each in self._compared(share, at, points, of)}
@@ -110,29 +137,25 @@ class EqualUpdates(Answer):
         rows = [row for row in self.rows if row.size == share and row.difference is not None]
         if not rows:
             return _("At {at}, nothing can be compared yet.", at=size(share, plan))
-        values = {"at": size(share, plan), "updates": self.updates(share), "baseline": plan.baseline}
-        speed = _(
-            "At {at}, over the same {updates:,} updates, {faster} to learn faster than “{baseline}”, and {slower} to "
-            "learn more slowly.",
-            faster=_shown(rows, MEAN, -1),
-            slower=_shown(rows, MEAN, 1),
-            **values,
+        return " ".join(
+            (
+                _(
+                    "At {at}, the arms are compared over the same {updates:,} updates.",
+                    at=size(share, plan),
+                    updates=self.updates(share),
+                ),
+                *(_shown(rows, at, side, plan.baseline) for at, side in _VERDICTS),
+            )
         )
-        end = _(
-            "In the end, {lower} to have a lower validation loss than it, and {higher} to have a higher one.",
-            lower=_shown(rows, _END, -1),
-            higher=_shown(rows, _END, 1),
-        )
-        return f"{speed} {end}"
 
     @property
     def sentences(self) -> tuple[str, ...]:
         return (
             _(
                 "After so many updates a run has the lowest validation loss that it has measured so far, which is that "
-                "of the weights that are kept. Who learns faster is told by the mean of it over all updates, who is "
-                "better in the end by the last one. A run that its patience has ended keeps its lowest loss. What "
-                "the arms reach on the test part is told by the comparison itself."
+                "of the weights that are kept. The mean over all updates says which arm learns faster. "
+                "The last value says which is better in the end. A run that its patience has ended keeps its lowest "
+                "loss. What the arms reach on the test part is another question."
             ),
             _(
                 "Each arm has the learning rate that gave the lowest loss in the end: with another it might be faster. "
@@ -140,6 +163,14 @@ class EqualUpdates(Answer):
                 "and the interval does not contain zero; nothing is corrected across points and sizes."
             ),
             *self._summary.cautions,
+        )
+
+    @property
+    def legend(self) -> str:
+        """What stands in the cells of `by_arm`."""
+        return _(
+            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ■ "
+            "where it is shown, ○ where it is not."
         )
 
     def by_arm(self, share: float) -> Table:
@@ -167,11 +198,6 @@ class EqualUpdates(Answer):
         return Table(tuple(each.name for each in fields(Row)), tuple(map(astuple, self.rows)))
 
 
-def _measured(plan: Plan, updates: float) -> int:
-    """The number of updates nearest to this after which there is a measurement."""
-    return max(1, round(updates / plan.measured_every)) * plan.measured_every
-
-
 def _beside(row: Row, each: Comparison) -> Row:
     return replace(
         row,
@@ -196,14 +222,15 @@ def _mean(updates: int, run: Result) -> float:
     return area / updates
 
 
-def _shown(rows: Sequence[Row], at: str, side: int) -> str:
-    """Such as “a” and “b” are shown."""
+def _shown(rows: Sequence[Row], at: str, side: int, baseline: str) -> str:
+    """Which arms are shown to be to a side of the baseline."""
     arms = [row.arm for row in rows if row.at == at and row.significant and side * (row.difference or 0) > 0]
+    none, few, many = _VERDICTS[at, side]
     if not arms:
-        return _("no arm is shown")
+        return none.format(baseline=baseline)
     if len(arms) <= _NAMED:
-        return _n("{arms} is shown", "{arms} are shown", len(arms), arms=arms_named(arms))
-    return _("{count} of {all} arms are shown", count=len(arms), all=sum(row.at == at for row in rows))
+        return few.format(baseline=baseline, arms=arms_named(arms))
+    return many.format(baseline=baseline, count=len(arms), all=sum(row.at == at for row in rows))
 
 
 def _cell(row: Row) -> str:

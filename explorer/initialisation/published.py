@@ -115,9 +115,8 @@ class BesidePublished(Answer):
         at_hand = [name for name in KIM if comparison(name, network) in library.names()]
         if len(at_hand) >= FEWEST:
             summaries = [library.summary(comparison(name, network)) for name in at_hand]
-            for arm in ARMS[1:]:
-                answer = Together(summaries, arm, "accuracy").headline
-                yield _("With {network}: {answer}", network=called, answer=answer)
+            answers = [Together(summaries, arm, "accuracy").headline for arm in ARMS[1:]]
+            yield " ".join((_("The runs of {network} are pooled.", network=called), *answers))
         if missing := [name for name in KIM if name not in at_hand]:
             yield _n(
                 "{names} has no runs with {network}.",

@@ -16,7 +16,7 @@ from explorer.lessons.cells import Cell
 from explorer.lessons.equations import equations_of_cell
 from explorer.lessons.equations.worked import Worked, worked
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.numbers import rounded
+from explorer.lessons.numbers import exact, rounded
 from explorer.lessons.optimising import steepest
 from explorer.lessons.steps import Shown
 from explorer.lessons.update import SteppedWeight
@@ -139,10 +139,10 @@ class WeightUpdate(Answer):
     @property
     def headline(self) -> str:
         return _(
-            "{label}: one step of {optimiser} with the learning rate {rate:g}",
+            "{label}: one step of {optimiser} with the learning rate {rate}",
             label=self.label,
             optimiser=_NAMES[self.optimiser],
-            rate=self.rate,
+            rate=exact(self.rate),
         )
 
     @property

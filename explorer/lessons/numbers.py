@@ -32,7 +32,12 @@ def check_decimals(decimals: int) -> None:
 def read(text: str) -> float:
     """A number as it is written here or typed by a reader, with "." or "," before its decimals. Raises ValueError."""
     plain = text.strip().replace(TIMES, "e").translate(LOWERED)
-    return float(plain.replace(MINUS, "-").replace(",", "."))
+    return float(plain.replace(MINUS, "-").replace("∞", "inf").replace(",", "."))
+
+
+def exact(number: float) -> str:
+    """A number with all of its digits, so that a rule gives the same with what is printed: “0.00012345678”, “1e-05”."""
+    return repr(float(number)).removesuffix(".0")
 
 
 def in_passing(number: float, decimals: int = 2) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.lessons.example import Example
-from explorer.lessons.numbers import in_passing
+from explorer.lessons.numbers import exact, in_passing
 from explorer.lessons.reading import NEAREST
 from explorer.lessons.steps import GRADIENT, UPDATED, Chapter, Shown, Step, Table
 from explorer.lessons.update import silent_step
@@ -46,9 +46,9 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
         rule = _(
             "[[Adam]] moves every weight against its [[gradient]], after it has divided the gradient by its usual"
             " size. At the first step Adam has seen only one gradient and divides it by its own size; only its "
-            "sign is left. So each weight moves by about the [[learning rate]] {rate:g}, whether its gradient is "
+            "sign is left. So each weight moves by about the [[learning rate]] {rate}, whether its gradient is "
             "large or small.",
-            rate=update.rate,
+            rate=exact(update.rate),
         )
         moves = (
             _(
@@ -72,8 +72,8 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
     else:
         rule = _(
             "Gradient descent moves every weight against its [[gradient]], by the gradient times the [[learning rate]] "
-            "{rate:g}.",
-            rate=update.rate,
+            "{rate}.",
+            rate=exact(update.rate),
         )
         moves = _("The rows of the words in this sentence have moved; the others have not: their gradient is zero.")
         later = ""

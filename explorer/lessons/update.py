@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from explorer.errors import UserError
 from explorer.lessons.example import Example
-from explorer.lessons.numbers import in_latex, read, significant
+from explorer.lessons.numbers import exact, read, significant
 from explorer.texts import _
 from explorer.transformer.explanation import Explanation, Factor, Index, Term, cell, constant, slope
 from explorer.transformer.notation import aligned
@@ -85,7 +85,7 @@ class SteppedWeight:
         squares = _fewest((square,), (math.sqrt, root, quotient))
         m = _fewest((self.m,), (lambda m: m / first, mean, quotient))
         v = _fewest((self.v,), (lambda v: v / second, square, squares))
-        both = (lambda slope: first * slope, self.m, m), (lambda slope: second * slope**2, self.v, v)
+        both = (lambda slope: first * slope, self.m, m), (lambda slope: second * slope * slope, self.v, v)
         return before, _fewest((self.gradient,), *both), m, v, quotient, squares, quotient, change, _FEWEST_DIGITS
 
     def as_json(self) -> dict[str, float | None]:
@@ -139,7 +139,8 @@ class Update:
     @property
     def formula(self) -> str:
         """LaTeX: how a weight θ moves; the bar over it is its gradient."""
-        rate = f"\\eta &= {in_latex(self.rate) if self.rate < 1e-4 else f'{self.rate:g}'}"
+        mantissa, _e, power = exact(self.rate).partition("e")
+        rate = f"\\eta &= {mantissa}" + (f" \\cdot 10^{{{int(power)}}}" if power else "")
         if self.optimiser == "sgd":
             lines = ["\\theta' &= \\theta - \\eta\\,\\overline{\\theta}", rate]
         else:

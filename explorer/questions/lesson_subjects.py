@@ -16,7 +16,7 @@ from explorer.transformer.recipe_bounds import HIGHEST_DROPOUT, HIGHEST_SMOOTHIN
 
 if TYPE_CHECKING:
     from explorer.lessons.example import Example
-    from explorer.lessons.lesson import Lesson as Told
+    from explorer.lessons.lesson import Lesson as WholeLesson
 
 
 _FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
@@ -254,7 +254,7 @@ class OfLesson(OfPair, Trained):
         )
 
     @property
-    def lesson(self) -> Told:
+    def lesson(self) -> WholeLesson:
         from explorer.lessons.lesson import lesson
 
         return lesson(self.subject)

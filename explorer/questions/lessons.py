@@ -15,7 +15,7 @@ from explorer.transformer import bounds as sizes
 
 if TYPE_CHECKING:
     from explorer.lessons import derivation, exercises
-    from explorer.lessons.lesson import Lesson as Told
+    from explorer.lessons.lesson import Lesson as WholeLesson
     from explorer.lessons.pictures.picture import Drawing
     from explorer.lessons.pictures.picture import Picture as Drawn
 
@@ -66,7 +66,7 @@ class Lesson(OfLesson):
         if self.document in (None, "json") and self.decimals is not None:
             raise UserError(_("JSON has every digit of a number, so decimals has no effect on it. Leave it out."))
 
-    def answer(self, progress: Progress = silent) -> Told | Any:
+    def answer(self, progress: Progress = silent) -> WholeLesson | Any:
         from explorer.lessons.document import Document
         from explorer.lessons.steps import Shown
 

@@ -88,7 +88,8 @@ def two_axes(answer: Placement) -> View:
         for word, (x, y) in islice(zip(answer.words, at.tolist(), strict=True), MOST_POINTS)
     ]
     caption = _(
-        "the further a word lies to a side, the nearer it is to it, in {model}", model=catalog.title(answer.model)
+        "a word that lies further to one side is nearer to the words of that side, in {model}",
+        model=catalog.title(answer.model),
     )
     shows = "; ".join(
         f"{word} {x:.4f} {-y:.4f}" for word, (x, y) in islice(zip(answer.words, at.tolist(), strict=True), MOST_ROWS)

@@ -18,6 +18,7 @@ from explorer.transformer.recipe_bounds import MOST_WATCHED
 
 if TYPE_CHECKING:
     from explorer.lessons.learning import Learning
+    from explorer.lessons.moments import Moment
 
 NAMES = ("losses", "entries", "validation", "sentence", "says")
 _MOST_POINTS = 100
@@ -29,12 +30,18 @@ def recorded(learning: Learning) -> dict[str, str]:
     """What the address of a scene has to say of a training that has ended."""
     source, _target = learning.first_pair()
     return {
-        "losses": " ".join(f"{each.step}:{each.measure.loss:.4f}" for each in learning.moments[-_MOST_POINTS:]),
+        "losses": " ".join(f"{each.step}:{each.measure.loss:.4f}" for each in _thinned(learning.moments)),
         "entries": str(learning.target_words),
         "validation": "true" if learning.has_validation else "false",
         "sentence": " ".join(source),
         "says": " ".join(learning.translation_at(learning.moments[-1], source)),
     }
+
+
+def _thinned(moments: Sequence[Moment]) -> list[Moment]:
+    """As many of them as a scene draws, evenly, with the first and the last."""
+    count = min(len(moments), _MOST_POINTS)
+    return [moments[place * (len(moments) - 1) // max(1, count - 1)] for place in range(count)]
 
 
 def curve(texts: Mapping[str, Sequence[str]]) -> View:
@@ -46,7 +53,7 @@ def curve(texts: Mapping[str, Sequence[str]]) -> View:
         raise UserError(_("The losses of a training are two or more, each after more updates than the one before."))
     entries = one["entries"]
     if not (entries.isdecimal() and len(entries) < 8 and 1 < int(entries) <= _MOST_ENTRIES):
-        raise UserError(_("“{text}” is no number of entries of a vocabulary.", text=cut(entries)))
+        raise UserError(_("“{text}” is not the size of a vocabulary.", text=cut(entries)))
     guessing = math.log(int(entries))
     measured = _("validation") if one["validation"] == "true" else _("all training pairs")
     lines = [

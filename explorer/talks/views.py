@@ -4,8 +4,8 @@ An address is what *Copy link* gives: `neighbours?word=airplane&model=glove`, wi
 of a question does as well: `similarity?first=cat&second=dog`. Parameters of a page that open its folds have no effect.
 
 A scene may say more than a page does: of a comparison, `draw=means` for what the arms reach instead of what they differ
-by; of a lesson, `draw=row` for the worked row alone,
-`draw=bars` for this row of the result as bars, and `position` of the next word, counted from 0.
+by; of a lesson, `draw=row` for the worked row alone, `draw=bars` for this row of the result as bars, and `position` of
+the next word, counted from 0.
 """
 
 from __future__ import annotations

@@ -12,17 +12,14 @@ from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.classification import classifier
 from explorer.transformer.model import Configuration, check_parameters, initial_parameters
-from explorer.transformer.reader import Batch, Pair, Reader
+from explorer.transformer.reader import Batch, LabelReader
 from explorer.transformer.tape import Array, Node, Tape
 from explorer.transformer.vocabulary import START, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
-class Classifier(Reader):
-    """`labels[i]` is what the model's logit i is for. Raises UserError where parameters, configuration, vocabulary and
-    labels do not fit together."""
-
-    labels: tuple[str, ...]
+class Classifier(LabelReader):
+    """Raises UserError where parameters, configuration, vocabulary and labels do not fit together."""
 
     def __post_init__(self) -> None:
         configuration = self.configuration
@@ -61,13 +58,5 @@ class Classifier(Reader):
         ids = super().read(words)
         return np.array([START, *ids]) if self.configuration.pooling == "first" else ids
 
-    def ids(self, pair: Pair) -> Batch:
-        words, (label,) = pair
-        return Batch(self.read(words), np.empty(0, dtype=np.int64), np.array([self.labels.index(label)]))
-
     def logits(self, tape: Tape, batch: Batch) -> Node:
         return classifier(tape, batch.source, self.configuration)
-
-    def counted(self, batch: Batch) -> Array:
-        """All of them: there is no padding among labels."""
-        return np.ones(batch.expected.shape, dtype=bool)

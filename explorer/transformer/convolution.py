@@ -19,7 +19,7 @@ from explorer.transformer.layers import apply, dropout, linear
 from explorer.transformer.model import PAD, Configuration
 from explorer.transformer.operations import Lookup, MatMul
 from explorer.transformer.operations.products import rows_of
-from explorer.transformer.reader import Batch, Pair, Reader
+from explorer.transformer.reader import Batch, LabelReader
 from explorer.transformer.tape import Array, Node, Saved, Tape
 from explorer.transformer.vocabulary import Vocabulary
 
@@ -137,11 +137,9 @@ def filter_shapes(configuration: Configuration) -> dict[str, tuple[int, ...]]:
 
 
 @dataclass(frozen=True, eq=False)
-class ConvolutionalClassifier(Reader):
+class ConvolutionalClassifier(LabelReader):
     """Kim's network with its parameters, the words that it reads and the labels that it gives. Of its configuration it
     takes d_model, which is the width of a word's vector, and dropout."""
-
-    labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
         shapes = {name: array.shape for name, array in self.parameters.items()}
@@ -180,16 +178,8 @@ class ConvolutionalClassifier(Reader):
             parameters[name] = drawn.astype(dtype)
         return cls(configuration, parameters, source, tuple(labels))
 
-    def ids(self, pair: Pair) -> Batch:
-        words, (label,) = pair
-        return Batch(self.read(words), np.empty(0, dtype=np.int64), np.array([self.labels.index(label)]))
-
     def logits(self, tape: Tape, batch: Batch) -> Node:
         return convolution(tape, batch.source, self.configuration)
-
-    def counted(self, batch: Batch) -> Array:
-        """All of them: there is no padding among labels."""
-        return np.ones(batch.expected.shape, dtype=bool)
 
     def constrain(self) -> None:
         """Shorten the weights of a label that are longer than LONGEST."""

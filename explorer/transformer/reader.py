@@ -72,3 +72,18 @@ class Reader(ABC):
     def unknown(self, words: Sequence[str]) -> list[str]:
         """The source words that the model does not know, and reads as `<unk>`."""
         return [word for word in dict.fromkeys(words) if word not in self.source]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelReader(Reader):
+    """A model that gives a text one of its `labels`: `labels[i]` is what its logit i is for."""
+
+    labels: tuple[str, ...]
+
+    def ids(self, pair: Pair) -> Batch:
+        words, (label,) = pair
+        return Batch(self.read(words), np.empty(0, dtype=np.int64), np.array([self.labels.index(label)]))
+
+    def counted(self, batch: Batch) -> Array:
+        """All of them: there is no padding among labels."""
+        return np.ones(batch.expected.shape, dtype=bool)

@@ -1,5 +1,6 @@
 """Finding the why: what tables are like, by loops of our own, and what a small training makes of them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -71,6 +72,14 @@ def small_plan(tmp_path_factory):
     return tiny.plan(tmp_path_factory.mktemp("causes"), arms=arms)
 
 
+def as_read_back(answer):
+    """The answer as a page reads it from the file that a job wrote."""
+    again = type(answer).of_json(answer.plan, json.loads(json.dumps(answer.as_json())))
+    assert (again.headline, again.sentences, again.table()) == (answer.headline, answer.sentences, answer.table())
+    assert again.as_json() == answer.as_json()
+    return again
+
+
 def test_each_arm_is_looked_at_before_and_after(small_plan):
     heard = []
     answer = causes(small_plan, 4, tell=lambda stage, done: heard.append(done))
@@ -87,6 +96,7 @@ def test_each_arm_is_looked_at_before_and_after(small_plan):
     assert places[:2] == [("random", "start", 1, "self_attention"), ("random", "start", 1, "feed_forward")]
     assert len(places) == len(set(places)) == 2 * 2 * len(small_plan.arms)
     assert "After 4 updates with 100% of the pairs (one seed)" in answer.headline
+    assert as_read_back(answer).sublayers == answer.sublayers
     untagged = Causes(small_plan, 1.0, 4, [replace(row, tags_read=None) for row in answer.rows], 1.0)
     assert not any("most frequent part of speech" in sentence for sentence in untagged.sentences)
     assert not any("rank correlation" in sentence for sentence in answer.sentences)  # of four arms
@@ -138,6 +148,7 @@ def test_vectors_are_as_long_beside_the_positions_as_they_are_asked_to_be(small_
     scaled = rescaling._scaled(experiment.prepare(small_plan, job), answer.kinds["vectors"][1].factor)
     lengths = experiment.probe(scaled.translator, scaled.task)
     assert lengths.vectors / lengths.positions == pytest.approx(2.0, rel=1e-5)
+    as_read_back(answer)
     assert answer.by_kind >= 0
     assert "the scale of a table moves the validation loss by" in answer.headline
     zeros = tiny.plan(tmp_path, arms={name: Strategy("zeros") for name in ("random", "b")})

@@ -38,9 +38,10 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
     )
     answer = EqualUpdates(summary)
     assert answer.headline.startswith(
-        "At 100% of the pairs, over the same 200 updates, “glove” is shown to learn faster than “random”, and no arm "
-        "is shown to learn more slowly. In the end, “he” is shown to have a lower validation loss than it, and no arm "
-        "is shown to have a higher one."
+        "At 100% of the pairs, the arms are compared over the same 200 updates. "
+        "Shown to learn faster than “random”: “glove”. No arm is shown to learn more slowly than “random”. "
+        "Shown to have a lower validation loss than “random” in the end: “he”. "
+        "No arm is shown to have a higher validation loss than “random” in the end."
     )
     at = rows(summary, "he")
     assert list(at) == ["10%", "30%", "100%", MEAN]
@@ -51,6 +52,14 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
     assert table.header == ("arm", "after 50 updates", "after 50 updates", "after 200 updates", "mean of all updates")
     assert table.rows[0][0] == "glove"
     assert "■ −" in table.rows[0][-1]
+
+
+def test_the_end_is_the_last_update_where_it_is_no_multiple_of_the_measurements():
+    summary = with_curves(random=(4, 3, 2, 1.5, 1), glove=(4, 1.5, 1.2, 1.1, 1))
+    compared = {job: replace(row, steps=(0, 60, 120, 180, 200)) for job, row in summary.collected.compared.items()}
+    at = rows(Summary(replace(summary.collected, compared=compared)), "random")
+    assert [row.updates for row in at.values()] == [60, 60, 200, 200]
+    assert at["100%"].loss == pytest.approx(1 + np.mean(PLAN.seeds) / 10, abs=0.01)
 
 
 def test_intervals_are_those_of_the_paired_comparison():

@@ -152,7 +152,7 @@ def test_kims_network_is_compared_by_the_same_runner(folder):
     ):
         with pytest.raises(PlanError, match=message):
             replace(texts, **changes)
-    with pytest.raises(UserError, match="no positions beside which its table could be too long"):
+    with pytest.raises(UserError, match="no position vectors, with which this question"):
         size_of(texts, None)
     with pytest.raises(PlanError, match=r"no option “heads”\. There are: d_model, dropout"):
         parse(texts.as_toml().replace("[model]\n", "[model]\nheads = 2\n"))

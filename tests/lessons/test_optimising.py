@@ -11,9 +11,24 @@ from explorer.errors import UserError
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.steps import UPDATED, Shown
-from explorer.lessons.update import silent_step
+from explorer.lessons.update import SteppedWeight, silent_step
 from explorer.transformer.optimisers import Adam
 from tests.lessons.examples import EXAMPLES
+
+
+@pytest.mark.parametrize(
+    ("rate", "printed"), [(0.05, "0.05"), (0.00012345678, "0.00012345678"), (1.25e-5, "1.25 \\cdot 10^{-5}")]
+)
+def test_the_rate_is_printed_with_all_of_its_digits(rate, printed):
+    told = lesson(replace(article_example(), optimiser="sgd", rate=rate))
+    assert told.update.formula.count(f"\\eta &= {printed}") == 1
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_weight_without_bounds_has_rows_all_the_same(number):
+    for means in ((), (number, math.inf)):
+        weight = SteppedWeight(1.0, number, number, 0.1, *means)
+        assert len(weight.digits) == len(weight.rows)
 
 
 @pytest.mark.parametrize("rule", ["adam", "sgd"])

@@ -1,6 +1,7 @@
 """Scenes show what the questions answer, whatever way the address is written."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -291,6 +292,12 @@ def test_a_training_says_its_own_scene():
     learning.wait()
     drawing = trainings.curve({name: [text] for name, text in trainings.recorded(learning).items()}).drawing
     assert [step for step, _loss in drawing["lines"][0]["points"]] == [moment.step for moment in learning.moments]
+
+
+def test_a_long_training_is_thinned_evenly_from_its_first_moment_to_its_last():
+    thinned = trainings._thinned(range(250))
+    assert (len(thinned), thinned[0], thinned[-1]) == (100, 0, 249)
+    assert {after - before for before, after in pairwise(thinned)} == {2, 3}
 
 
 def test_a_lesson_without_a_step_is_the_whole_pass_as_on_its_page():

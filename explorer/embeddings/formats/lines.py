@@ -27,6 +27,7 @@ _WORD, _VECTOR = "word", "vector"  # what the fields are called of lines that do
 _HUGE = 10**300
 _SAMPLE = 100  # lines that tell what they hold
 _LARGEST = 2**26  # bytes of a document, of which Python's numbers take some times as many
+_DEEPEST = 8  # names, one in the other, beneath which words and vectors are looked for
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Layout:
         """What the value of a line holds, with the vector under one name; None where that is nothing of the kind."""
         if self.kind == "pair":
             return dict(zip((_WORD, _VECTOR), value, strict=True)) if _is_pair(value) else None
-        entry: Entry | None = value if isinstance(value, dict) else None
-        if entry is None:
+        if not isinstance(value, dict):
             return None
+        entry: Entry = dict(value)  # a document is looked at before it is read, and must stay as it is
         if self.kind == "mapping":
             return dict(zip((_WORD, _VECTOR), *entry.items(), strict=True)) if len(entry) == 1 else None
         if self.numbers:
@@ -172,12 +173,12 @@ def _shape(layout: Layout, values: Sequence[Any]) -> tuple[int, list[str]]:
     return len(entries[0][layout.vector]), list(names)
 
 
-def _listed(document: Any) -> list[Any]:
+def _listed(document: Any, deeper: int = _DEEPEST) -> list[Any]:
     """A document as the values of lines: its list, or the pairs of an object of vectors, or of a list of words and one
-    of vectors under two names; or one of these under a name. For none of them, an empty list."""
+    of vectors under two names; or one of these under names, so many of them `deeper`. For none, an empty list."""
     if isinstance(document, list):
         return document
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or deeper < 0:
         return []
     if document and all(map(_is_vector, document.values())):
         return [[word, vector] for word, vector in document.items()]
@@ -186,7 +187,7 @@ def _listed(document: Any) -> list[Any]:
     words = next((value for value in lists if value and all(isinstance(word, str) for word in value)), None)
     if vectors and words and len(vectors) == len(words):
         return [list(pair) for pair in zip(words, vectors, strict=True)]
-    inner = (_listed(value) for value in document.values() if isinstance(value, (dict, list)))
+    inner = (_listed(value, deeper - 1) for value in document.values() if isinstance(value, (dict, list)))
     return next((entries for entries in inner if _layout(entries[:_SAMPLE])), [])
 
 

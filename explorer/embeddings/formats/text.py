@@ -95,8 +95,8 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
     if is_sure and not head.numbers_only and _have_counts(fields, numbers):
         source.report.say(
             _(
-                "The first number behind each word of {name} is a whole one and never rises, as of no other column: "
-                "these were taken for counts.",
+                "The first number behind each word of {name} is a whole number and never rises from row to row, which "
+                "is true of no other column. These numbers were read as counts.",
                 name=source.name,
             )
         )

@@ -33,7 +33,7 @@ def nearest(
     allowed: Array | None = None,
     metric: Metric = "cosine",
 ) -> tuple[Array, Array]:
-    """The k rows of `vectors` (V, d) nearest to `query` (d,), nearest first: rows (k,), scores (k,) float64.
+    """The k ≥ 1 rows of `vectors` (V, d) nearest to `query` (d,), nearest first: rows (k,), scores (k,) float64.
 
     A score is the cosine or the dot product (the higher the nearer) or the Euclidean distance (the lower the nearer).
     `inverse_norms` (V,) are 1/‖row‖; `allowed` (V,) is a boolean mask, applied before the k are taken, so that asking
@@ -52,7 +52,7 @@ def nearest_of_many(
     allowed: Array | None = None,
     metric: Metric = "cosine",
 ) -> tuple[Array, Array]:
-    """What `nearest` finds for each of the `queries` (Q, d), in one reading of the matrix: rows, scores, both (Q, k).
+    """What `nearest` finds for each of the `queries` (Q ≥ 1, d), in one reading of the matrix: rows and scores (Q, k).
 
     They have fewer columns where fewer rows are allowed.
     """

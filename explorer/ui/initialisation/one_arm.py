@@ -9,8 +9,8 @@ import streamlit as st
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.texts import _
-from explorer.ui.initialisation.chosen import chosen
 from explorer.ui.initialisation.comparison_charts import seeds_chart
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import as_label, say
 from explorer.ui.navigation import LEARNING
 from explorer.ui.parameters import Choice, folded
@@ -34,8 +34,10 @@ def one_arm(
     arm.draw(width=420)
     st.markdown(f"*{as_label(strategy.name)}.* {as_label(strategy.source)}")
     watched = not (summary.task.classes or summary.task.is_language)  # a translator alone is drawn while it learns
-    joined = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
-    st.markdown(" ".join([joined, _("Click one to watch it.")][: 1 + watched]))
+    reading = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
+    if watched:
+        reading += " " + _("Click one to watch it.")
+    st.markdown(reading)
     seeds_chart(summary, measure, shares, arm.value, clicked if watched else lambda *_: None)
     seeds = summary.points(measure, share).get(arm.value, {})
     if watched:
@@ -91,7 +93,7 @@ def _near(summary: Summary, arm: str, share: float, seeds: Sequence[str]) -> Non
     with st.container(horizontal=True):
         word.draw(width=240)
         seed.draw(width=120)
-    chosen([seed.value], seeds, "seed")
+    selection([seed.value], seeds, "seed")
     ranks = summary.neighbours_by_rank(arm, share, int(seed.value), word.value)
     if not ranks:
         say(

@@ -11,8 +11,8 @@ from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.questions.comparisons import Strategies
 from explorer.texts import _
-from explorer.ui.initialisation.chosen import chosen
 from explorer.ui.initialisation.comparisons import begin_and_show, going_on, plan_of_visitor
+from explorer.ui.initialisation.selection import selection
 from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 from explorer.ui.rights import CLOSED, may_change
@@ -40,7 +40,7 @@ def own_plan(names: Sequence[str]) -> None:
         return
     begun = Choice("plan", _("Start from the plan"), list(dict.fromkeys([*plans.NAMES, *names])))
     begun.draw(width=300)
-    chosen([begun.value], begun.options, "plan")
+    selection([begun.value], begun.options, "plan")
     box = f"plan {begun.value}"
     plan = plan_of_visitor(st.text_area(_("The plan, as TOML"), _plan_text(begun.value), key=box, height=360))
     with st.expander(_("What an arm can say")):

@@ -91,6 +91,7 @@ FILES = {
     "vectors as texts": json_lines(*({"word": word, "vector": " ".join(map(str, row))} for word, row in PAIRS)),
     "one object": json.dumps(dict(PAIRS)),
     "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
+    "pandas, records": INDEXED.to_json(orient="records"),
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
     "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
@@ -251,7 +252,7 @@ def test_counts_behind_the_words_are_no_dimension(tmp_path, separator):
     assert block.words == ["new york", *WORDS[1:]]
     assert block.counts == [100, 99, 98, 97]
     np.testing.assert_array_equal(block.vectors, ROWS)
-    assert "were taken for counts" in file.notes[0]
+    assert "were read as counts" in file.notes[0]
 
 
 def test_a_sparse_matrix_is_named(tmp_path):

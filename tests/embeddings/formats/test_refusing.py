@@ -161,6 +161,11 @@ def refused(path, metadata=None):
     return str(caught.value)
 
 
+def test_names_beneath_names_are_refused(tmp_path):
+    (file := tmp_path / "deep.json").write_bytes(b'{"a":' * 900 + b"1" + b"}" * 900)
+    assert "is one JSON document without words and vectors" in refused(file)
+
+
 def test_what_is_no_file_is_refused(tmp_path):
     assert "is a folder" in refused(tmp_path)
     assert "There is no file" in refused(tmp_path / "nowhere.txt")

@@ -96,7 +96,7 @@ def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
         "caption": _(
             "Every dot is one of {words:,} words. Words of similar use lie together.", words=len(part.atlas.placed)
         ),
-        "loading": _("The map of {model} is on its way …", model=part.embedding.name),
+        "loading": _("The map of {model} is being loaded …", model=part.embedding.name),
         "failed": _("The map could not be fetched."),
         "view": _(
             "Words in view: {words}. Clusters with their names: {clusters}.", words="{words}", clusters="{clusters}"
