@@ -133,6 +133,10 @@ log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
 
+if not commons().number:  # one worker does it for all
+    queue.sweep()
+    queue.cancel_what_may_not_begin()
+
 pages: tuple[str, ...] = PATHS
 logins: list[Middleware] = []
 if settings.login:

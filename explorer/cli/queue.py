@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
             "trainings; cancel one. They are processes of their own, which go on when the server ends."
         ),
     )
-    parser.add_argument("--cancel", metavar="ID", help=_("have one end, by the ID that is listed"))
+    parser.add_argument("--cancel", metavar="ID", help=_("cancel the job with this ID"))
     parser.add_argument("--json", action="store_true", help=_("for machines"))
     parser.set_defaults(run=_jobs)
 
@@ -38,7 +38,7 @@ def _jobs(options: argparse.Namespace) -> None:
         if not job.running:
             raise UserError(_("The job {id} has ended already.", id=job.id))
         job.cancel()
-        print(_("{kind} of {name} is told to end.", kind=job.kind, name=job.name))
+        print(_("{kind} of {name}: asked to stop.", kind=job.title, name=job.name))
         return
     known = queue.jobs()
     if options.json:

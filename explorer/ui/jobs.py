@@ -19,39 +19,40 @@ from explorer.embeddings import importing
 from explorer.lessons import trainings
 from explorer.lessons.trainings import Watched
 from explorer.questions.jobs import Job as Question
+from explorer.questions.jobs import Watch
 from explorer.service import queue
 from explorer.service.job_records import Job
-from explorer.service.queue import TRAINING
 from explorer.ui.rights import check_change, check_job
 
 _QUICK = 0.8  # seconds: what is done by then never shows a bar
 _LOOKS = 0.5  # seconds between two looks at whether somebody has cancelled a training
 _READ, _SEEN, _BEGUN = "jobs whose end was read", "jobs of this visitor", "jobs that this visitor began"
 _own: list[Job] = []  # that this process has begun
+_OWN = threading.Lock()
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder for what a visitor uploads for a job that `start` begins in it. Raises UserError for who may not."""
     check_change()
+    queue.check_number(rights.somebody())  # before a large file is copied
     with queue.new_folder() as new:
         yield new
 
 
-def start(
-    kind: str, name: str, job: Question, place: Path | None = None, key: str = "", one_of_a_kind: bool = False
-) -> Job:
+def start(name: str, job: Question, place: Path | None = None, key: str = "") -> Job:
     """Have a job carried out for this visitor, in a new folder or the one at a `place`.
 
     Raises UserError where the same is going on already, and for a visitor who may not begin it.
     """
     if place is None:
         with folder() as new:
-            return start(kind, name, job, new, key, one_of_a_kind)
+            return start(name, job, new, key)
     check_change()
-    ended = [each for each in jobs_to_show(kind) if not each.running]
-    begun = queue.start(place, kind, name, job, rights.somebody(), key, one_of_a_kind)
-    _own[:] = [*(each for each in _own if each.running), begun]
+    ended = [each for each in jobs_to_show(job.kind) if not each.running]
+    begun = queue.start(place, name, job, rights.somebody(), key)
+    with _OWN:
+        _own[:] = [*(each for each in _own if each.running), begun]
     _ids(_BEGUN).append(begun.id)
     _ids(_SEEN).append(begun.id)  # however soon it ends
     for each in ended:
@@ -76,10 +77,10 @@ def begin_training(watched: Watched, instead: str | None) -> None:
 
     with queue.alone(), ExitStack() as stack:
         check_job(queue.count() - trainings.runs(instead))
-        job = stack.enter_context(queue.occupied(TRAINING, "", rights.somebody()))
+        job = stack.enter_context(queue.occupied(Watch.kind, "", rights.somebody()))
         trainings.begin(watched, instead)
         place = stack.pop_all()
-    threading.Thread(target=watch, name=TRAINING, daemon=True).start()
+    threading.Thread(target=watch, name=Watch.kind, daemon=True).start()
 
 
 def jobs(kind: str) -> list[Job]:
@@ -163,7 +164,7 @@ def forget(job: Job) -> None:
 
 def interrupt_own() -> None:
     """Who ends the server by hand, at its terminal, ends what it has begun as well."""
-    for job in _own:
+    for job in tuple(_own):  # no lock: a signal may have come while it is held
         if job.running:
             job.interrupt()
 
