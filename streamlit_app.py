@@ -100,7 +100,7 @@ from explorer.access import belongings, rights  # noqa: E402
 from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
-from explorer.service import health, journal, metrics, queue, webvectors  # noqa: E402
+from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
@@ -108,6 +108,7 @@ from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.commons import FILES, commons, is_worker  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
+from explorer.service.jobs import queue  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.login import check_login  # noqa: E402
 from explorer.service.owners import Owners, People, SecureLogins  # noqa: E402

@@ -12,7 +12,7 @@ from explorer.access.rights import Right, Somebody
 from explorer.embeddings import catalog
 from explorer.errors import NotThere
 from explorer.initialisation import library
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.texts import _
 from explorer.ui.initialisation import comparisons
 from explorer.ui.job_list import job_going_on

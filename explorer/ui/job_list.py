@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.service.job_records import Job
+from explorer.service.jobs.record import JobRecord
 from explorer.texts import _
 from explorer.ui.jobs import forget, jobs_to_show, mark_as_read, may_cancel, running
 from explorer.ui.messages import as_label, say
@@ -15,12 +15,15 @@ _EVERY = 1.0  # seconds between two looks at what is going on
 
 
 def job_list(
-    kind: str, place: str = "", name: str | None = None, beside_its_end: Callable[[Job], object] = lambda job: None
+    kind: str,
+    place: str = "",
+    name: str | None = None,
+    beside_its_end: Callable[[JobRecord], object] = lambda job: None,
 ) -> None:
     """Draw the jobs of a kind, or those of one name, again and again, and the whole page when one ends. A page may have
     a list at several places of different names."""
 
-    def chosen(jobs: list[Job]) -> list[Job]:
+    def chosen(jobs: list[JobRecord]) -> list[JobRecord]:
         return [job for job in jobs if name in (None, job.name)]
 
     begun = chosen(running(kind))
@@ -42,7 +45,7 @@ def job_list(
     show()
 
 
-def job_going_on(job: Job, place: str = "", about: str = "") -> None:
+def job_going_on(job: JobRecord, place: str = "", about: str = "") -> None:
     """Draw how far a job is; where its name says too little, `about` says what it is."""
     far = "; ".join((job.progress, job.stopping) if job.cancelled else (job.progress,))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,4 +1,4 @@
-"""The jobs of `explorer.service.queue` as a page shows them: whom it shows which, and who begins and cancels them.
+"""The jobs of `explorer.service.jobs.queue` as a page shows them: whom it shows which, and who begins and cancels them.
 
 How one ended is for those who began it or saw it going on, until the next of its kind that they begin; its owner reads
 it also at a later visit, once.
@@ -18,16 +18,15 @@ from explorer.access.rights import Kind
 from explorer.embeddings import importing
 from explorer.lessons import trainings
 from explorer.lessons.trainings import Watched
-from explorer.questions.jobs import Job as Question
-from explorer.questions.jobs import Watch
-from explorer.service import queue
-from explorer.service.job_records import Job
+from explorer.questions.jobs import Job, Watch
+from explorer.service.jobs import queue
+from explorer.service.jobs.record import JobRecord
 from explorer.ui.rights import check_change, check_job
 
 _QUICK = 0.8  # seconds: what is done by then never shows a bar
 _LOOKS = 0.5  # seconds between two looks at whether somebody has cancelled a training
 _READ, _SEEN, _BEGUN = "jobs whose end was read", "jobs of this visitor", "jobs that this visitor began"
-_own: list[Job] = []  # that this process has begun
+_own: list[JobRecord] = []  # that this process has begun
 _OWN = threading.Lock()
 
 
@@ -40,7 +39,7 @@ def folder() -> Iterator[Path]:
         yield new
 
 
-def start(name: str, job: Question, place: Path | None = None, key: str = "") -> Job:
+def start(name: str, job: Job, place: Path | None = None, key: str = "") -> JobRecord:
     """Have a job carried out for this visitor, in a new folder or the one at a `place`.
 
     Raises UserError where the same is going on already, and for a visitor who may not begin it.
@@ -83,12 +82,12 @@ def begin_training(watched: Watched, instead: str | None) -> None:
     threading.Thread(target=watch, name=Watch.kind, daemon=True).start()
 
 
-def jobs(kind: str) -> list[Job]:
+def jobs(kind: str) -> list[JobRecord]:
     """Work of a kind that the visitor sees."""
     return [job for job in queue.jobs(kind) if rights.sees(job.belonging)]
 
 
-def running(kind: str) -> list[Job]:
+def running(kind: str) -> list[JobRecord]:
     """What of it runs or waits."""
     return [job for job in jobs(kind) if job.running]
 
@@ -103,7 +102,7 @@ def is_going_on(kind: str, name: str) -> bool:
     return any(job.name == name and job.running for job in queue.jobs(kind))
 
 
-def jobs_to_show(kind: str) -> list[Job]:
+def jobs_to_show(kind: str) -> list[JobRecord]:
     """Work of a kind for the page of this visitor: what is going on, what they saw going on and has ended, and what of
     their own has ended that they have not read."""
     seen = _ids(_SEEN)
@@ -133,7 +132,7 @@ def forget_what_was_read() -> None:
     _ids(_READ).clear()
 
 
-def mark_as_read(job: Job) -> None:
+def mark_as_read(job: JobRecord) -> None:
     """This visitor has been told how a job ended; where it is their own, no later visit is."""
     if _is_own(job):
         job.mark_as_read()
@@ -141,7 +140,7 @@ def mark_as_read(job: Job) -> None:
         _ids(_READ).append(job.id)
 
 
-def may_cancel(job: Job) -> bool:
+def may_cancel(job: JobRecord) -> bool:
     """Whether this visitor may: who began it, and who administers the server."""
     return rights.somebody().may_remove(job.belonging) or job.id in _ids(_BEGUN)
 
@@ -153,7 +152,7 @@ def forget_ended(kind: str) -> None:
             forget(job)
 
 
-def forget(job: Job) -> None:
+def forget(job: JobRecord) -> None:
     """Show a finished job no longer."""
     if not job.running:
         if job.id in _ids(_SEEN):
@@ -169,7 +168,7 @@ def interrupt_own() -> None:
             job.interrupt()
 
 
-def _is_own(job: Job) -> bool:
+def _is_own(job: JobRecord) -> bool:
     """Whether who looks is known to have begun it, also in another visit."""
     who = rights.somebody()
     return job.who.owner == who.owner and (bool(who.owner) or job.who.kind is who.kind is Kind.HERE)

@@ -55,7 +55,7 @@ SLOW = {job.name: job for job in (Slow, SlowComparison, SlowDownload)}
 
 
 if __name__ == "__main__":
-    from explorer.service.job import main
+    from explorer.service.jobs.process import main
 
     JOBS.update(SLOW)
     main(sys.argv[1:])

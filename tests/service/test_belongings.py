@@ -13,8 +13,8 @@ from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.questions.jobs import Compare
 from explorer.questions.jobs.causes import Causes
-from explorer.service import queue
 from explorer.service.disk import check_disk
+from explorer.service.jobs import queue
 from explorer.service.talks import at_hand
 from explorer.ui.initialisation import causes_view, comparisons
 from explorer.ui.rights import check_model_name, may_remove

@@ -12,7 +12,7 @@ from explorer.access.belongings import Belonging
 from explorer.access.rights import TABLE, Kind, Right, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.service.limits import Limits, Rate
 from explorer.ui import jobs
 from tests.service.slow import Slow

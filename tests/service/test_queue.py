@@ -16,8 +16,7 @@ from explorer.access.rights import HERE, Kind, Somebody
 from explorer.cli import main as command
 from explorer.errors import NotThere, UserError
 from explorer.questions import JOBS
-from explorer.service import job as process
-from explorer.service import job_records, queue
+from explorer.service.jobs import process, queue, record
 from explorer.serving import Serving
 from tests.service.slow import SLOW, Slow, SlowComparison, SlowDownload
 
@@ -33,7 +32,7 @@ def _empty(monkeypatch, tmp_path):
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(queue, "COMMAND", [sys.executable, "-m", "tests.service.slow"])
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(job_records, "JOBS", JOBS | SLOW)
+    monkeypatch.setattr(record, "JOBS", JOBS | SLOW)
 
 
 def started(tmp_path, name="mine", who=HERE, kind=Slow, **values):
@@ -54,7 +53,7 @@ BEGINS = """
 import sys
 from pathlib import Path
 from explorer.access.rights import HERE
-from explorer.service import queue
+from explorer.service.jobs import queue
 from tests.service.slow import Slow
 
 queue.COMMAND = [sys.executable, "-m", "tests.service.slow"]
@@ -221,16 +220,16 @@ def full(*_):
 
 
 def test_a_full_disk_does_not_end_a_job_that_says_how_far_it_is(tmp_path, monkeypatch, jobs_in_threads):
-    write = job_records._write
-    monkeypatch.setattr(job_records, "_write", lambda file, facts: (full if "share" in facts else write)(file, facts))
+    write = record._write
+    monkeypatch.setattr(record, "_write", lambda file, facts: (full if "share" in facts else write)(file, facts))
     job = started(tmp_path, until=None)
     assert job.wait(PATIENCE)
     assert (job.outcome, job.problem) == ("Done.", "")
 
 
 def test_what_ended_well_on_a_full_disk_does_not_say_that_it_failed(tmp_path, monkeypatch, jobs_in_threads):
-    write = job_records._write
-    monkeypatch.setattr(job_records, "_write", lambda file, facts: (full if "outcome" in facts else write)(file, facts))
+    write = record._write
+    monkeypatch.setattr(record, "_write", lambda file, facts: (full if "outcome" in facts else write)(file, facts))
     job = started(tmp_path, until=None)
     assert job.wait(PATIENCE)
     assert (job.state, job.outcome, job.problem) == ("ended", "Import of mine has ended.", "")

@@ -12,7 +12,7 @@ from explorer.access.rights import HERE, Kind, Somebody, acting
 from explorer.errors import UserError
 from explorer.places import CHECKOUT as ROOT
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.serving import Serving
 from explorer.ui import jobs, rights
 from tests.service.slow import SLOW, Slow, SlowDownload
@@ -22,7 +22,7 @@ PATIENCE = 30  # seconds
 
 @pytest.fixture(autouse=True)
 def _nothing_going_on(monkeypatch, tmp_path, jobs_in_threads):
-    monkeypatch.setattr("explorer.service.job_records.JOBS", JOBS | SLOW)
+    monkeypatch.setattr("explorer.service.jobs.record.JOBS", JOBS | SLOW)
     monkeypatch.setattr(jobs, "_QUICK", 0.01)
     visitor(monkeypatch)
 
@@ -182,7 +182,7 @@ import signal, sys
 from pathlib import Path
 import streamlit_app
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.ui import jobs
 from tests.service.slow import Slow
 

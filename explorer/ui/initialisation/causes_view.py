@@ -17,7 +17,7 @@ from explorer.initialisation.explanation import Explanation
 from explorer.palette import CATEGORICAL, GREY
 from explorer.questions import copies
 from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.texts import _
 from explorer.ui.job_list import job_list
 from explorer.ui.jobs import start

@@ -22,8 +22,7 @@ from explorer.access.belongings import Belonging
 from explorer.access.rights import Kind, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.questions.jobs import Job as Asked
-from explorer.questions.jobs import Watch
+from explorer.questions.jobs import Job, Watch
 from explorer.texts import _, _n
 
 _log = logging.getLogger(__name__)
@@ -39,11 +38,12 @@ _OWN_FACTS = ("kind", "name", "question", "key", "administrators")
 _SECONDS_SAID = 90  # from then on minutes are
 _LOOKS = 0.02  # seconds between two looks at whether a job has ended
 _WAITING, _BEGINNING = _("waiting"), _("beginning")
-_KINDS: dict[str, type[Asked | Watch]] = {each.kind: each for each in (*JOBS.values(), Watch) if each.kind}
+_KINDS: dict[str, type[Job]] = {job.kind: job for job in JOBS.values() if job.kind}
+_TITLES = {kind: job.called for kind, job in _KINDS.items()} | {Watch.kind: Watch.called}
 
 
 @dataclass(frozen=True)
-class Job:
+class JobRecord:
     """One piece of work, of a `kind` such as "Import", which makes something with a `name`, such as a model.
 
     `question` and `texts` say what is asked; `key` is what its answer is found by again, where it is to be;
@@ -66,7 +66,7 @@ class Job:
     @property
     def title(self) -> str:
         """Its kind, for people."""
-        return self._declaration.called or self.kind
+        return _TITLES.get(self.kind, self.kind)
 
     @property
     def one_of_a_kind(self) -> bool:
@@ -79,12 +79,11 @@ class Job:
         return self._declaration.stopping
 
     @property
-    def _declaration(self) -> type[Asked]:
-        declared = _KINDS.get(self.kind, Asked)
-        return declared if issubclass(declared, Asked) else Asked
+    def _declaration(self) -> type[Job]:
+        return _KINDS.get(self.kind, Job)
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> Job:
         """Its question. Raises UserError for one that this version does not have."""
         texts: dict[str, list[str]] = {}
         for name, text in self.texts:
@@ -249,13 +248,13 @@ class Job:
         return held
 
     @classmethod
-    def at(cls, folder: Path) -> Job | None:
+    def at(cls, folder: Path) -> JobRecord | None:
         """The job of a folder; None where it is none yet, or none any more."""
         try:
             facts = _facts(folder / FACTS, (folder / FACTS).stat().st_mtime_ns)
             who = Somebody(Kind(facts["who"]["kind"]), facts["who"]["owner"], facts["who"]["name"])
             texts = tuple((name, text) for name, text in facts["texts"])
-            return cls(folder, who=who, texts=texts, **{name: facts[name] for name in _OWN_FACTS})
+            return cls(folder, who=who, texts=texts, **{name: facts.get(name, "") for name in _OWN_FACTS})
         except (OSError, KeyError, TypeError, ValueError):
             return None
 

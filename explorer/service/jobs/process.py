@@ -1,5 +1,5 @@
-"""The process of one job, see `explorer.service.queue`: it waits for its turn, asks a declared question for who began
-the job, says how far it is, and leaves a result."""
+"""The process of one job: it waits for its turn in `explorer.service.jobs.queue`, asks a declared question for who
+began the job, says how far it is, and leaves a result."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from explorer import serving
 from explorer.access import belongings, rights
 from explorer.access.rights import Kind, Somebody
 from explorer.errors import Cancelled, UserError
-from explorer.service import queue
 from explorer.service.disk import check_disk
-from explorer.service.job_records import Job
+from explorer.service.jobs import queue
+from explorer.service.jobs.record import JobRecord
 from explorer.texts import _
 
 _TELLS = 0.2  # seconds between two times at which it says how far it is
@@ -27,7 +27,7 @@ _WAITS = 0.5  # seconds between two looks at whether it has its turn
 _log = logging.getLogger(__name__)
 
 
-def carry_out(job: Job, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False) -> None:
     """Do what a job is about, and write how it ended; where its process is interrupted, nothing: that says it."""
     settings, outcome, problem = serving.settings(), "", ""
     end = float("inf")
@@ -88,7 +88,7 @@ class _Teller:
     """Says how far a job is, and guesses from its pace how long the rest takes; a share that falls begins something
     else."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: JobRecord) -> None:
         self._job, self._stage, self._told = job, "", 0.0
         self._share = float("inf")
 
@@ -102,7 +102,7 @@ class _Teller:
             self._job.tell(stage, share, (now - self._begun) / done * (1 - share) if done > 0 and share < 1 else None)
 
 
-def _wait_for_turn(job: Job, stopped: Callable[[], bool]) -> None:
+def _wait_for_turn(job: JobRecord, stopped: Callable[[], bool]) -> None:
     while not stopped():
         with queue.alone():
             if queue.has_turn(job):
@@ -113,7 +113,7 @@ def _wait_for_turn(job: Job, stopped: Callable[[], bool]) -> None:
     raise Cancelled(_("{kind} of {name} was cancelled before it began.", kind=job.title, name=job.name))
 
 
-def _check_disk(job: Job) -> None:
+def _check_disk(job: JobRecord) -> None:
     """Others of the same owner may have been made while it waited, or be made beside it. Raises UserError."""
     if size := job.asked.bytes_of_disk:
         beside = [each for each in queue.going_on() if each.begun and each.question and each.who.owner == job.who.owner]

@@ -1,5 +1,5 @@
-"""The jobs of a server: each is a process of its own, `explorer.service.job`, and a folder in the cache, a `Job`. So
-every process that serves sees the same jobs, also one that was started since, and none ends with it."""
+"""The jobs of a server: each is a process of its own, `explorer.service.jobs.process`, and a folder in the cache, a
+`JobRecord`. So every process that serves sees the same jobs, also one that was started since, and none ends with it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from explorer import places, serving
 from explorer.access.rights import Kind, Right, Somebody
 from explorer.errors import NotThere, UserError, cut
 from explorer.files import STALE
-from explorer.questions.jobs import Job as Question
+from explorer.questions.jobs import Job
 from explorer.service import commons
-from explorer.service.job_records import FACTS, RUNNING, WAITING, Job, has_ended, is_held
+from explorer.service.jobs.record import FACTS, RUNNING, WAITING, JobRecord, has_ended, is_held
 from explorer.texts import _
 
 MOST_OF_ONE, MOST = 5, 50  # jobs that run or wait, of one person and of all
@@ -65,7 +65,7 @@ def new_folder() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path, name: str, question: Question, who: Somebody, key: str = "") -> Job:
+def start(folder: Path, name: str, question: Job, who: Somebody, key: str = "") -> JobRecord:
     """Have a question answered for somebody by a process of its own, in a new folder. It waits where as many run as may
     (--jobs), unless who begins it sits at this machine. Pages alone begin jobs, so no scopes of a token are kept.
 
@@ -73,7 +73,7 @@ def start(folder: Path, name: str, question: Question, who: Somebody, key: str =
     """
     administrators = serving.settings().administrators or ""
     texts = tuple(question.write())
-    job = Job(folder, question.kind, name, who, question.name, texts, key, administrators)
+    job = JobRecord(folder, question.kind, name, who, question.name, texts, key, administrators)
     with alone():
         sweep()
         same = [each for each in going_on() if (each.kind, each.name) == (job.kind, name)]
@@ -118,10 +118,10 @@ def check_number(who: Somebody) -> None:
 
 
 @contextmanager
-def occupied(kind: str, name: str, who: Somebody) -> Iterator[Job]:
+def occupied(kind: str, name: str, who: Somebody) -> Iterator[JobRecord]:
     """Have what this process does itself count as a job that runs, meanwhile."""
     with new_folder() as folder, _cannot_be_written():
-        job = Job(folder, kind, name, who)
+        job = JobRecord(folder, kind, name, who)
         held = job.hold()
         try:
             job.begin()
@@ -131,15 +131,15 @@ def occupied(kind: str, name: str, who: Somebody) -> Iterator[Job]:
             os.close(held)
 
 
-def jobs(kind: str = "") -> list[Job]:
+def jobs(kind: str = "") -> list[JobRecord]:
     """All of a kind, or of all kinds, the oldest first."""
-    every = [job for folder in _folders() if (job := Job.at(folder))]
+    every = [job for folder in _folders() if (job := JobRecord.at(folder))]
     return [job for job in every if kind in ("", job.kind)]
 
 
-def going_on() -> list[Job]:
+def going_on() -> list[JobRecord]:
     """All that run or wait, the oldest first; of what has ended, no more is read than that it has."""
-    return [job for folder in _folders() if not has_ended(folder) and (job := Job.at(folder)) and job.running]
+    return [job for folder in _folders() if not has_ended(folder) and (job := JobRecord.at(folder)) and job.running]
 
 
 def _folders() -> list[Path]:
@@ -149,7 +149,7 @@ def _folders() -> list[Path]:
         return []
 
 
-def find(id: str) -> Job:
+def find(id: str) -> JobRecord:
     """Raises NotThere for one that there is not."""
     if job := next((job for job in jobs() if job.id == id), None):
         return job
@@ -167,12 +167,12 @@ def count() -> int:
     return sum(number for (_kind, state), number in counts().items() if state == RUNNING)
 
 
-def has_turn(job: Job) -> bool:
+def has_turn(job: JobRecord) -> bool:
     """Whether a job that waits may begin: no older one may that waits as well."""
     others = [each for each in going_on() if each != job]
     busy = [each for each in others if each.begun]
 
-    def may(each: Job) -> bool:
+    def may(each: JobRecord) -> bool:
         free = each.who.kind is Kind.HERE or len(busy) < serving.settings().jobs
         return free and not (each.one_of_a_kind and any(other.kind == each.kind for other in busy))
 
@@ -196,7 +196,7 @@ def sweep() -> None:
         with suppress(OSError):  # one folder that cannot be read keeps none of the others
             if not folder.is_dir() or is_held(folder):
                 continue
-            job = Job.at(folder)
+            job = JobRecord.at(folder)
             whose = (job.who.kind, job.who.owner) if job else None
             if whose:
                 number[whose] += 1
@@ -228,7 +228,7 @@ def cancel_what_may_not_begin() -> None:
                 )
 
 
-def _carry_out(job: Job, held: int) -> None:
+def _carry_out(job: JobRecord, held: int) -> None:
     """Start the process of a job: it does not end with this one."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_WORKERS}
     with (job.folder / "log").open("wb") as log:
