@@ -140,7 +140,7 @@ def test_the_oldest_that_waits_is_next(tmp_path, monkeypatch):
     locks: list[int] = []
     monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
     first, second, lonely, other = (
-        started(tmp_path, name, BEN, (name == "lonely" and SlowComparison) or Slow)
+        started(tmp_path, name, BEN, SlowComparison if name == "lonely" else Slow)
         for name in ("first", "second", "lonely", "other")
     )
     assert [queue.has_turn(job) for job in (first, second, lonely)] == [True, False, False]
