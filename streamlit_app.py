@@ -100,7 +100,7 @@ from explorer.access import belongings, rights  # noqa: E402
 from explorer.embeddings import catalog  # noqa: E402
 from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
-from explorer.service import health, journal, metrics, queue, webvectors  # noqa: E402
+from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
 from explorer.service.api import ROUTES, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
@@ -108,6 +108,7 @@ from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.commons import FILES, commons, is_worker  # noqa: E402
 from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
+from explorer.service.jobs import queue  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
 from explorer.service.login import check_login  # noqa: E402
 from explorer.service.owners import Owners, People, SecureLogins  # noqa: E402
@@ -132,6 +133,10 @@ catalog.most_bytes = settings.memory * 2**20
 log = settings.log or ("none" if is_loopback(ADDRESS) else "answers")
 journal.begin(log)
 watch(QUESTIONS.values(), page=lambda: Asker("page", patience(settings.seconds, is_here())))
+
+if not commons().number:  # one worker does it for all
+    queue.sweep()
+    queue.cancel_what_may_not_begin()
 
 pages: tuple[str, ...] = PATHS
 logins: list[Middleware] = []

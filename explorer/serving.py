@@ -76,8 +76,8 @@ class Serving(Question):
         1,
         1_000,
         _(
-            "imports, downloads, comparisons, explanations of them, maps and trainings that may run; what somebody "
-            "elsewhere begins beyond waits, and a training is refused"
+            "imports, downloads, comparisons, explanations of them, maps and trainings that may run. Further jobs "
+            "of visitors from elsewhere wait. A further training is refused."
         ),
     )
     minutes: int = parameter.whole(

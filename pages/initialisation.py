@@ -11,18 +11,20 @@ from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.words import size
 from explorer.questions import copies
 from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
+from explorer.questions.jobs import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.initialisation.causes_view import causes_view
 from explorer.ui.initialisation.comparison_charts import COLUMNS, curves_chart, forest_chart, together_chart
 from explorer.ui.initialisation.comparison_table import best_first, comparison_table
-from explorer.ui.initialisation.comparisons import begin, going_on, under_way
+from explorer.ui.initialisation.comparisons import begin, under_way
 from explorer.ui.initialisation.equal_updates_view import equal_updates_view
 from explorer.ui.initialisation.one_arm import label_by_label, one_arm
 from explorer.ui.initialisation.own_plan import own_plan
 from explorer.ui.initialisation.own_texts import own_texts
 from explorer.ui.initialisation.selection import selection
+from explorer.ui.job_list import job_list
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import visit
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
@@ -302,7 +304,7 @@ def results():
         RUN.draw(width=300)
         MEASURE.draw(width=330, show=lambda key: MEASURES[key].title)
         AGAINST_WHAT.draw(width=330, show=lambda name: AGAINST[name])
-    going_on("above")
+    job_list(Compare.kind, "above")
     if RUN.text:
         st.fragment(results_by_now, run_every=EVERY if RUN.text in under_way() else None)()
     else:

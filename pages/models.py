@@ -18,17 +18,16 @@ from explorer.embeddings.store import writing
 from explorer.places import label
 from explorer.questions.jobs import Download, Import
 from explorer.questions.models import Models, Verdict
+from explorer.service.disk import check_disk
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.declared import control
+from explorer.ui.job_list import job_list
 from explorer.ui.jobs import (
     folder,
-    forget,
     forget_ended,
     forget_what_was_read,
     jobs_to_show,
-    mark_as_read,
-    may_cancel,
     remove_model,
     running,
     start,
@@ -37,10 +36,8 @@ from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
 from explorer.ui.plain_table import Cell, Column, plain_table
-from explorer.ui.rights import CLOSED, check_disk, check_model_name, may_administer, may_change, may_remove
+from explorer.ui.rights import CLOSED, check_model_name, may_administer, may_change, may_remove
 
-EVERY = 0.5  # seconds between two looks at what is going on
-IMPORT, DOWNLOAD = "Import", "Download"
 UPLOADED = _("an upload")
 MODEL = control(Verdict, "model")
 
@@ -66,7 +63,12 @@ def paragraph(*facts):
 
 def newest():
     """The model that this visitor has just made."""
-    ended = [job for kind in (IMPORT, DOWNLOAD) for job in jobs_to_show(kind) if not job.running and not job.problem]
+    ended = [
+        job
+        for kind in (Import.kind, Download.kind)
+        for job in jobs_to_show(kind)
+        if not job.running and not job.problem
+    ]
     return [job.name for job in ended if job.name in catalog.names()]
 
 
@@ -175,7 +177,7 @@ def import_upload(name, upload, words, strict):
     with writing(_("The upload"), catalog.CACHE, remedy), folder() as place:
         file = keep(upload, place / "vectors")
         metadata = keep(words, place / "metadata") if words else None
-        start(IMPORT, name, Import(file=file, model_name=name, metadata=metadata, strict=strict), place)
+        start(name, Import(file=file, model_name=name, metadata=metadata, strict=strict), place)
 
 
 def member_of(family, place):
@@ -187,29 +189,11 @@ def member_of(family, place):
     return family.member(str(choice))
 
 
-def going_on(kind):
-    """What of a kind is under way or has ended; looks again by itself while something is."""
-    begun = running(kind)
-
-    @st.fragment(run_every=EVERY if begun else None)
-    def show():
-        for job in jobs_to_show(kind):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                if job.running:
-                    st.progress(job.share, f"{as_label(job.name)}: {job.progress}")
-                    if may_cancel(job):
-                        st.button(_("Cancel"), key=f"cancel {kind} {job.name}", on_click=job.cancel)
-                else:
-                    mark_as_read(job)
-                    say(job.problem or job.outcome, "problem" if job.problem else "note")
-                    if not job.problem and job.name in catalog.names():
-                        label = _("Explore {name} →", name=as_label(job.name))
-                        st.page_link(NEIGHBOURS, label=label, query_params={"model": job.name})
-                    st.button(_("Dismiss"), key=f"dismiss {kind} {job.name}", on_click=forget, args=(job,))
-        if not all(job.running for job in begun):
-            st.rerun()  # what has ended changes the rest of the page
-
-    show()
+def link_to(job):
+    """From how work ended to the model that it made."""
+    if not job.problem and job.name in catalog.names():
+        label = _("Explore {name} →", name=as_label(job.name))
+        st.page_link(NEIGHBOURS, label=label, query_params={"model": job.name})
 
 
 def import_one():
@@ -239,16 +223,16 @@ def import_one():
         help=_("Otherwise a few such rows are left out, and the card says which."),
     )
     if pressed:
-        forget_ended(IMPORT)
+        forget_ended(Import.kind)
         with problems_shown():
             check_model_name(name)
             check_disk(upload.size if upload else (catalog.MODELS / place).stat().st_size)
             if upload:
                 import_upload(name, upload, words, strict)
             else:
-                start(IMPORT, name, Import(file=catalog.MODELS / place, model_name=name, strict=strict))
+                start(name, Import(file=catalog.MODELS / place, model_name=name, strict=strict))
             st.rerun()
-    going_on(IMPORT)
+    job_list(Import.kind, beside_its_end=link_to)
 
 
 def download_one():
@@ -260,9 +244,9 @@ def download_one():
             "finds damage, but not a file that somebody exchanged on the way."
         )
     )
-    going_on(DOWNLOAD)
+    job_list(Download.kind, beside_its_end=link_to)
     at_hand = set(catalog.names())
-    busy = {job.name for job in running(DOWNLOAD)}
+    busy = {job.name for job in running(Download.kind)}
     for entry in downloadable():
         what, action = st.columns([23, 3], vertical_alignment="center")
         model = member_of(entry, what) if entry.is_family else entry
@@ -275,7 +259,7 @@ def download_one():
             with problems_shown():
                 if action.button(_("Download"), key=f"download {entry.name}", disabled=model.name in busy):
                     check_disk(model.size or 0)
-                    start(DOWNLOAD, model.name, Download(model_name=model.name))
+                    start(model.name, Download(model_name=model.name))
                     st.rerun()
 
 

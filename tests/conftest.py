@@ -25,8 +25,7 @@ def jobs_in_threads(monkeypatch, tmp_path):
     """Have jobs carried out by threads of this process, which a test can hold up; their folder is the test's."""
     import threading
 
-    from explorer.service import job as process
-    from explorer.service import queue
+    from explorer.service.jobs import process, queue
 
     def carry_out(job, held):
         lock = os.dup(held)

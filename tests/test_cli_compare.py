@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.cli import main
-from explorer.cli.jobs import _print
+from explorer.cli.declared_jobs import _print
 from explorer.initialisation import library, text_plans
 from explorer.initialisation import plan as plans
 from explorer.initialisation.collected import collect

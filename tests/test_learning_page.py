@@ -12,7 +12,7 @@ from explorer.access.rights import HERE
 from explorer.initialisation import library, runner
 from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.serving import Serving
 from tests.initialisation.small import small_plan
 from tests.test_pages import sentences, visit

@@ -19,9 +19,9 @@ from explorer import __version__
 from explorer.cli import (
     agents,
     completion,
+    declared_jobs,
     doctor,
     jobs,
-    queue,
     removing,
     serving,
     talks,
@@ -35,8 +35,8 @@ from explorer.questions import QUESTIONS
 from explorer.texts import _
 
 _GROUPS = (
+    declared_jobs,
     jobs,
-    queue,
     removing,
     serving,
     agents,

@@ -12,9 +12,10 @@ from explorer.access.rights import Right, Somebody
 from explorer.embeddings import catalog
 from explorer.errors import NotThere
 from explorer.initialisation import library
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.texts import _
 from explorer.ui.initialisation import comparisons
+from explorer.ui.job_list import job_going_on
 from explorer.ui.jobs import remove_model
 from explorer.ui.messages import as_label, problems_shown, say
 
@@ -85,15 +86,13 @@ def _known_tokens(me: Somebody) -> None:
 @st.fragment(run_every=2.0)
 def _jobs(me: Somebody) -> None:
     """What runs or waits of what this one began; for who administers, of what all began."""
-    going_on = [job for job in queue.jobs() if job.running and me.may_remove(job.belonging)]
+    going_on = [job for job in queue.going_on() if me.may_remove(job.belonging)]
     if not going_on:
         say(_("Nothing is going on. Imports, downloads, comparisons and trainings that run or wait will stand here."))
     for job in going_on:
         whose = "" if job.belonging.owner == me.owner else as_label(job.belonging.person or _("of the server itself"))
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            facts = (as_label(job.kind), f"**{as_label(job.name)}**" * bool(job.name), as_label(job.progress), whose)
-            st.markdown(" · ".join(filter(None, facts)), width="stretch")
-            st.button(_("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.id}")
+        facts = (as_label(job.title), f"**{as_label(job.name)}**" * bool(job.name), whose)
+        job_going_on(job, about=" · ".join(filter(None, facts)))
 
 
 def _made(me: Somebody) -> Iterator[_Made]:

@@ -1,4 +1,4 @@
-"""The jobs of `explorer.service.queue` as a page shows them: whom it shows which, and who begins and cancels them.
+"""The jobs of `explorer.service.jobs.queue` as a page shows them: whom it shows which, and who begins and cancels them.
 
 How one ended is for those who began it or saw it going on, until the next of its kind that they begin; its owner reads
 it also at a later visit, once.
@@ -18,40 +18,40 @@ from explorer.access.rights import Kind
 from explorer.embeddings import importing
 from explorer.lessons import trainings
 from explorer.lessons.trainings import Watched
-from explorer.questions.jobs import Job as Question
-from explorer.service import queue
-from explorer.service.job_records import Job
-from explorer.service.queue import TRAINING
+from explorer.questions.jobs import Job, Watch
+from explorer.service.jobs import queue
+from explorer.service.jobs.record import JobRecord
 from explorer.ui.rights import check_change, check_job
 
 _QUICK = 0.8  # seconds: what is done by then never shows a bar
 _LOOKS = 0.5  # seconds between two looks at whether somebody has cancelled a training
 _READ, _SEEN, _BEGUN = "jobs whose end was read", "jobs of this visitor", "jobs that this visitor began"
-_own: list[Job] = []  # that this process has begun
+_own: list[JobRecord] = []  # that this process has begun
+_OWN = threading.Lock()
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder for what a visitor uploads for a job that `start` begins in it. Raises UserError for who may not."""
     check_change()
+    queue.check_number(rights.somebody())  # before a large file is copied
     with queue.new_folder() as new:
         yield new
 
 
-def start(
-    kind: str, name: str, job: Question, place: Path | None = None, key: str = "", one_of_a_kind: bool = False
-) -> Job:
+def start(name: str, job: Job, place: Path | None = None, key: str = "") -> JobRecord:
     """Have a job carried out for this visitor, in a new folder or the one at a `place`.
 
     Raises UserError where the same is going on already, and for a visitor who may not begin it.
     """
     if place is None:
         with folder() as new:
-            return start(kind, name, job, new, key, one_of_a_kind)
+            return start(name, job, new, key)
     check_change()
-    ended = [each for each in jobs_to_show(kind) if not each.running]
-    begun = queue.start(place, kind, name, job, rights.somebody(), key, one_of_a_kind)
-    _own[:] = [*(each for each in _own if each.running), begun]
+    ended = [each for each in jobs_to_show(job.kind) if not each.running]
+    begun = queue.start(place, name, job, rights.somebody(), key)
+    with _OWN:
+        _own[:] = [*(each for each in _own if each.running), begun]
     _ids(_BEGUN).append(begun.id)
     _ids(_SEEN).append(begun.id)  # however soon it ends
     for each in ended:
@@ -76,18 +76,18 @@ def begin_training(watched: Watched, instead: str | None) -> None:
 
     with queue.alone(), ExitStack() as stack:
         check_job(queue.count() - trainings.runs(instead))
-        job = stack.enter_context(queue.occupied(TRAINING, "", rights.somebody()))
+        job = stack.enter_context(queue.occupied(Watch.kind, "", rights.somebody()))
         trainings.begin(watched, instead)
         place = stack.pop_all()
-    threading.Thread(target=watch, name=TRAINING, daemon=True).start()
+    threading.Thread(target=watch, name=Watch.kind, daemon=True).start()
 
 
-def jobs(kind: str) -> list[Job]:
+def jobs(kind: str) -> list[JobRecord]:
     """Work of a kind that the visitor sees."""
     return [job for job in queue.jobs(kind) if rights.sees(job.belonging)]
 
 
-def running(kind: str) -> list[Job]:
+def running(kind: str) -> list[JobRecord]:
     """What of it runs or waits."""
     return [job for job in jobs(kind) if job.running]
 
@@ -102,7 +102,7 @@ def is_going_on(kind: str, name: str) -> bool:
     return any(job.name == name and job.running for job in queue.jobs(kind))
 
 
-def jobs_to_show(kind: str) -> list[Job]:
+def jobs_to_show(kind: str) -> list[JobRecord]:
     """Work of a kind for the page of this visitor: what is going on, what they saw going on and has ended, and what of
     their own has ended that they have not read."""
     seen = _ids(_SEEN)
@@ -132,7 +132,7 @@ def forget_what_was_read() -> None:
     _ids(_READ).clear()
 
 
-def mark_as_read(job: Job) -> None:
+def mark_as_read(job: JobRecord) -> None:
     """This visitor has been told how a job ended; where it is their own, no later visit is."""
     if _is_own(job):
         job.mark_as_read()
@@ -140,7 +140,7 @@ def mark_as_read(job: Job) -> None:
         _ids(_READ).append(job.id)
 
 
-def may_cancel(job: Job) -> bool:
+def may_cancel(job: JobRecord) -> bool:
     """Whether this visitor may: who began it, and who administers the server."""
     return rights.somebody().may_remove(job.belonging) or job.id in _ids(_BEGUN)
 
@@ -152,7 +152,7 @@ def forget_ended(kind: str) -> None:
             forget(job)
 
 
-def forget(job: Job) -> None:
+def forget(job: JobRecord) -> None:
     """Show a finished job no longer."""
     if not job.running:
         if job.id in _ids(_SEEN):
@@ -163,12 +163,12 @@ def forget(job: Job) -> None:
 
 def interrupt_own() -> None:
     """Who ends the server by hand, at its terminal, ends what it has begun as well."""
-    for job in _own:
+    for job in tuple(_own):  # no lock: a signal may have come while it is held
         if job.running:
             job.interrupt()
 
 
-def _is_own(job: Job) -> bool:
+def _is_own(job: JobRecord) -> bool:
     """Whether who looks is known to have begun it, also in another visit."""
     who = rights.somebody()
     return job.who.owner == who.owner and (bool(who.owner) or job.who.kind is who.kind is Kind.HERE)

@@ -9,7 +9,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer import serving
 from explorer.access import rights
 from explorer.access.rights import Kind, Right, Somebody
-from explorer.answers import size_written
 from explorer.embeddings import catalog, importing
 from explorer.embeddings.downloadable import is_downloadable
 from explorer.errors import UserError, cut
@@ -79,28 +78,6 @@ def check_job(running: int) -> None:
                 "{count} job runs already, and this server carries out no more at once. Wait until it ends.",
                 "{count} jobs run already, and this server carries out no more at once. Wait until one ends.",
                 running,
-            )
-        )
-
-
-def check_disk(size: int) -> None:
-    """Raise UserError for a visitor whose models, with one more of this size, would take more bytes of the disk than
-    one visitor's may."""
-    most, who = serving.settings().disk * 2**20, rights.somebody()
-    if not most or who.kind is Kind.HERE:
-        return
-    if not who.owner:
-        raise UserError(_("This server counts what a visitor imports, by a cookie. Let your browser take cookies."))
-    own = [name for name in catalog.names() if catalog.belonging(name).owner == who.owner]
-    taken = sum(catalog.card(name).size for name in own)
-    if taken + size > most:
-        raise UserError(
-            _(
-                "Your models take {taken}, and this one {size}, but one visitor’s may take {most} here. Remove one "
-                "first.",
-                taken=size_written(taken),
-                size=size_written(size),
-                most=size_written(most),
             )
         )
 

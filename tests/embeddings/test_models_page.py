@@ -9,7 +9,7 @@ import pytest
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.importing import import_model
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.ui import jobs
 from tests.embeddings.conftest import write_model
 from tests.test_pages import sentences, visit

@@ -11,6 +11,7 @@ from explorer.initialisation import library, runner, tasks
 from explorer.initialisation.collected import collect
 from explorer.initialisation.plan import PlanError
 from explorer.initialisation.report import report
+from explorer.questions.jobs import Compare
 from explorer.ui.initialisation import comparisons
 from explorer.ui.jobs import jobs
 from tests.initialisation.small import small_plan
@@ -44,10 +45,10 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
     app.text_input[-1].set_value("waiting").run()
     press(app, "Start")
     assert begun.wait(30)
-    (job,) = jobs(comparisons.KIND)
+    (job,) = jobs(Compare.kind)
     app = visit("initialisation", run="waiting")
     bars = app.get("progress")
-    assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {comparisons.PREPARING}"]
+    assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {Compare.beginning}"]
     go_on.set()
     assert job.wait(30)
 
@@ -65,7 +66,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     app.text_input[-1].set_value("mine").run()
     press(app, "Start")
     assert app.query_params["run"] == "mine"
-    (job,) = jobs(comparisons.KIND)
+    (job,) = jobs(Compare.kind)
     assert job.wait(60)
     assert job.outcome == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
@@ -84,7 +85,7 @@ def test_an_unfinished_one_can_go_on(results):
     assert "explorer-provisional" in sentence
     assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
-    (job,) = jobs(comparisons.KIND)
+    (job,) = jobs(Compare.kind)
     assert job.wait(60)
     assert summary_of("half").collected.missing == 0
 
@@ -94,7 +95,7 @@ def test_a_second_one_waits(results, monkeypatch):
     monkeypatch.setattr(runner, "run", lambda *_: go_on.wait(30) and summary_of("small").collected)
     comparisons.begin("first", plan)
     comparisons.begin("second", plan)
-    first, second = jobs(comparisons.KIND)
+    first, second = jobs(Compare.kind)
     assert (first.begun, second.begun) == (True, False)
     bars = visit("initialisation", run="second").get("progress")
     assert bars[1].proto.text == "second: waiting"
@@ -121,7 +122,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
-    (job,) = jobs(comparisons.KIND)
+    (job,) = jobs(Compare.kind)
     assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
@@ -143,7 +144,7 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     assert "A language model of story says each next word: 64 lines for training" in said
     assert "12 runs of 100 updates each: about" in said
     press(app, "Compare")
-    (job,) = jobs(comparisons.KIND)
+    (job,) = jobs(Compare.kind)
     assert job.wait(60)
     (plan,) = begun
     assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")

@@ -9,7 +9,7 @@ from explorer.initialisation.plan import Job
 from explorer.initialisation.tasks import origin
 from explorer.questions.comparisons import EqualUpdates
 from explorer.questions.jobs.causes import Causes, Rescaling
-from explorer.ui.initialisation import causes_view, run_again
+from explorer.ui.initialisation import run_again
 from explorer.ui.jobs import jobs
 from explorer.ui.messages import as_label
 from tests.initialisation import made_up
@@ -206,7 +206,7 @@ def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results)
     assert "explorer rescaling small" in [code.value for code in app.code]
     for label in ("Look at the tables", "Change the scale"):
         press(app, label)
-        job = jobs(causes_view.KIND)[-1]
+        job = jobs(Causes.kind)[-1]
         assert job.wait(10)
         app.run()
     said = " ".join(sentences(app))

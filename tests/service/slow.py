@@ -7,6 +7,7 @@ from pathlib import Path
 from explorer.answers import Answer
 from explorer.errors import Cancelled
 from explorer.questions import JOBS, parameter
+from explorer.questions.jobs import Compare, Download, Import
 from explorer.questions.jobs.job import Job, never, unheard
 from explorer.questions.question import silent
 
@@ -21,6 +22,8 @@ class Done(Answer):
 class Slow(Job):
     """Wait for a file, or take memory."""
 
+    kind = Import.kind
+    names_what_it_makes = True
     until: Path | None = parameter.file(None, "the file")
     megabytes: int = parameter.whole(0, 0, 100_000, "how much memory")
 
@@ -34,8 +37,25 @@ class Slow(Job):
         return Done()
 
 
-if __name__ == "__main__":
-    from explorer.service.job import main
+class SlowComparison(Slow):
+    """The same as a job of which one runs at a time."""
 
-    JOBS[Slow.name] = Slow
+    kind = Compare.kind
+    one_of_a_kind = True
+
+
+class SlowDownload(Slow):
+    """The same with the name of something that is there for all."""
+
+    kind = Download.kind
+    names_what_it_makes = False
+
+
+SLOW = {job.name: job for job in (Slow, SlowComparison, SlowDownload)}
+
+
+if __name__ == "__main__":
+    from explorer.service.jobs.process import main
+
+    JOBS.update(SLOW)
     main(sys.argv[1:])

@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.access import tokens
 from explorer.embeddings import catalog
-from explorer.service import queue
+from explorer.service.jobs import queue
 from tests.service.people import who
 from tests.test_pages import sentences
 

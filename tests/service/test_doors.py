@@ -12,7 +12,7 @@ from explorer.access.belongings import Belonging
 from explorer.access.rights import TABLE, Kind, Right, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.service.limits import Limits, Rate
 from explorer.ui import jobs
 from tests.service.slow import Slow
@@ -55,12 +55,12 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
     monkeypatch.setitem(JOBS, Slow.name, Slow)
     with rights.acting(person):
         if Right.CHANGE in may:
-            job = jobs.start("Import", "mine", Slow())
+            job = jobs.start("mine", Slow())
             assert job.wait(30)
             assert (job.outcome, job.belonging.owner) == ("Done.", "mine")
         else:
             with pytest.raises(UserError):
-                jobs.start("Import", "mine", Slow())
+                jobs.start("mine", Slow())
     with queue.occupied("Import", "other", Somebody(Kind.PERSON, other.owner)) as another, rights.acting(person):
         assert jobs.may_cancel(another) == (Right.ADMINISTER in may)
         assert (another in jobs.jobs("Import")) == (not login or Right.ADMINISTER in may)

@@ -5,23 +5,24 @@ import sys
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from explorer import serving
-from explorer.access.rights import Kind, Somebody, acting
+from explorer.access.rights import HERE, Kind, Somebody, acting
 from explorer.errors import UserError
 from explorer.places import CHECKOUT as ROOT
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.serving import Serving
 from explorer.ui import jobs, rights
-from tests.service.slow import Slow
+from tests.service.slow import SLOW, Slow, SlowDownload
 
 PATIENCE = 30  # seconds
 
 
 @pytest.fixture(autouse=True)
 def _nothing_going_on(monkeypatch, tmp_path, jobs_in_threads):
-    monkeypatch.setitem(JOBS, Slow.name, Slow)
+    monkeypatch.setattr("explorer.service.jobs.record.JOBS", JOBS | SLOW)
     monkeypatch.setattr(jobs, "_QUICK", 0.01)
     visitor(monkeypatch)
 
@@ -40,8 +41,8 @@ def visitor(monkeypatch):
     return lambda: monkeypatch.setattr(st, "session_state", session)
 
 
-def finished(kind="Import", name="mine"):
-    job = jobs.start(kind, name, Slow())
+def finished(name="mine", kind=Slow):
+    job = jobs.start(name, kind())
     assert job.wait(PATIENCE)
     return job
 
@@ -53,12 +54,12 @@ def elsewhere(monkeypatch, **options):
 
 
 def test_what_is_going_on_is_seen_from_anywhere_and_says_how_it_ended(done):
-    job = jobs.start("Import", "mine", Slow(until=done))
+    job = jobs.start("mine", Slow(until=done))
     assert jobs.running("Import") == [job]
     assert (jobs.is_busy("Import"), jobs.is_busy("Download")) == (True, False)
     assert [jobs.is_going_on("Import", name) for name in ("mine", "other")] == [True, False]
     with pytest.raises(UserError, match="Import of mine: that is going on already"):
-        jobs.start("Import", "mine", Slow())
+        jobs.start("mine", Slow())
     jobs.forget(job)
     assert jobs.jobs_to_show("Import") == [job]
     done.touch()
@@ -70,7 +71,7 @@ def test_what_is_going_on_is_seen_from_anywhere_and_says_how_it_ended(done):
 
 
 def test_what_is_begun_next_takes_the_place_of_how_the_last_of_its_kind_ended():
-    other = finished("Download")
+    other = finished(kind=SlowDownload)
     for name in ("first", "second"):
         job = finished(name=name)
         assert jobs.jobs_to_show("Import") == [job]
@@ -84,7 +85,7 @@ def test_what_is_begun_next_takes_the_place_of_how_the_last_of_its_kind_ended():
 def test_how_it_ended_is_for_those_who_saw_it_going_on(monkeypatch, done):
     elsewhere(monkeypatch, open=True, jobs=9)
     first = visitor(monkeypatch)
-    job = jobs.start("Import", "mine", Slow(until=done))
+    job = jobs.start("mine", Slow(until=done))
     second = visitor(monkeypatch)
     assert jobs.jobs_to_show("Import") == [job]
     done.touch()
@@ -106,7 +107,7 @@ def test_its_owner_reads_how_it_ended_at_a_later_visit_once_and_nobody_else(monk
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
     ben, ada = (Somebody(Kind.VISITOR, owner) for owner in ("ben", "ada"))
     with acting(ben):
-        job = jobs.start("Import", "mine", Slow(until=done))
+        job = jobs.start("mine", Slow(until=done))
         if killed:
             jobs.interrupt_own()
         done.touch()
@@ -126,7 +127,7 @@ def test_its_owner_reads_how_it_ended_at_a_later_visit_once_and_nobody_else(monk
 
 
 def test_who_ends_the_server_by_hand_ends_its_jobs(done):
-    job = jobs.start("Import", "mine", Slow(until=done))
+    job = jobs.start("mine", Slow(until=done))
     jobs.interrupt_own()
     assert job.wait(PATIENCE)
     assert job.problem == (
@@ -138,7 +139,7 @@ def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypat
     first = visitor(monkeypatch)
     here = rights.is_here
     elsewhere(monkeypatch, open=True)
-    job = jobs.start("Import", "mine", Slow(until=done))
+    job = jobs.start("mine", Slow(until=done))
     assert jobs.may_cancel(job)
     visitor(monkeypatch)
     assert not jobs.may_cancel(job)
@@ -153,10 +154,27 @@ def test_who_began_it_may_cancel_it_and_so_may_who_sits_at_the_machine(monkeypat
 def test_a_visitor_who_may_only_ask_begins_nothing_and_keeps_nothing(monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(closed=True))
     with pytest.raises(UserError, match="Visitors may ask everything here, but not import"):
-        jobs.start("Import", "mine", Slow())
+        jobs.start("mine", Slow())
     with pytest.raises(UserError, match="Visitors may ask everything here, but not import"), jobs.folder():
         pass
     assert queue.jobs() == []
+
+
+def test_two_ended_jobs_of_one_name_stand_in_one_list(monkeypatch):
+    def page():
+        from explorer.questions.jobs import Import
+        from explorer.ui.job_list import job_list
+
+        job_list(Import.kind)
+
+    for _time in range(2):
+        with queue.new_folder() as folder:
+            assert queue.start(folder, "mine", Slow(), HERE).wait(PATIENCE)
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Dismiss"] * 2
+    app.button[0].click().run()
+    assert [button.label for button in app.button] == ["Dismiss"]
 
 
 SERVER = """
@@ -164,7 +182,7 @@ import signal, sys
 from pathlib import Path
 import streamlit_app
 from explorer.questions import JOBS
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.ui import jobs
 from tests.service.slow import Slow
 
@@ -175,7 +193,7 @@ signal.signal(signal.SIGINT, lambda *_: None)
 streamlit_app.end_questions_first()
 streamlit_app.end_like_sigterm()
 for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-    job = jobs.start("Import", name, Slow(until=Path(sys.argv[1])))
+    job = jobs.start(name, Slow(until=Path(sys.argv[1])))
     signal.raise_signal(signal.Signals[name])
     print(name, not job.wait(0.0 if name == "SIGTERM" else 30.0))
 """

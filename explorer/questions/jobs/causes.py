@@ -24,6 +24,7 @@ class TrainsALittle(Job):
     """A job that trains the arms of a comparison anew, a little, from one seed."""
 
     room = _("Comparing")
+    kind, called = "Explanation", _("Explanation")
     comparison: str = parameter.text(
         REQUIRED,
         _("the name of a comparison at hand, or of a plan that came along; `comparisons` lists the former"),

@@ -37,6 +37,11 @@ class Compare(Job):
     """
 
     room = _("Comparing")
+    kind, called = "Comparison", _("Comparison")
+    one_of_a_kind = names_what_it_makes = True  # it takes all cores
+    beginning = _("preparing: the task, the vectors and the first runs")
+    stopping = _("it stops when the next run ends")
+    cut_off = _("Its finished runs are kept: choose it below and go on.")
     plan: str | None = parameter.text(
         None,
         _("a TOML file, one of quick, phrase-book, parts-of-speech, or the name of one's own"),

@@ -32,6 +32,18 @@ class Job(Question):
     """
 
     is_long = True
+    kind = ""  # by which a server finds, counts and lists jobs; those that no page begins have none
+    called = ""  # the kind, for people
+    one_of_a_kind = False  # whether it waits while another of its kind runs
+    names_what_it_makes = False  # whether who begins it chooses the name, which others may not see
+    beginning = ""  # what it does before there is a share to tell
+    stopping = _("it stops at the next moment at which it can")
+    cut_off = _("Begin it again.")  # what to do where its process was ended
+
+    @property
+    def bytes_of_disk(self) -> int:
+        """What it adds to the models of who begins it, as far as that is known before."""
+        return 0
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Answer:
         """Do it, and say what was made. Raises Cancelled where it was; a half-made file is never left."""

@@ -31,6 +31,9 @@ class Import(Job):
 
     python_name = "import_vectors"
     room = _("Models")
+    kind, called = "Import", _("Import")
+    names_what_it_makes = True
+    cut_off = _("Nothing of it was kept: import the file again.")
     file: Path = parameter.file(REQUIRED, _("the file of vectors"), positional=True, example="vectors.txt")
     model_name: str | None = parameter.text(
         None,
@@ -47,6 +50,10 @@ class Import(Job):
     strict: bool = parameter.flag(
         _("refuse a file with a row that cannot be used, where otherwise a few are left out and counted")
     )
+
+    @property
+    def bytes_of_disk(self) -> int:
+        return self.file.stat().st_size if self.file.exists() else 0
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.access import rights
@@ -82,6 +89,8 @@ class Download(Job):
     """
 
     room = _("Models")
+    kind, called = "Download", _("Download")
+    cut_off = _("What was fetched is kept: download it again to go on.")
     model_name: str = parameter.text(
         REQUIRED,
         _("a model that `models` lists as downloadable"),
@@ -91,6 +100,12 @@ class Download(Job):
         aliases=["name"],
         example="glove-wiki-gigaword-50",
     )
+
+    @property
+    def bytes_of_disk(self) -> int:
+        from explorer.embeddings.downloadable import entry
+
+        return entry(self.model_name).size or 0
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.access import rights
@@ -232,6 +247,7 @@ class Project(Job):
     """
 
     room = _("Models")
+    kind, called = "Map of all words", _("Map of all words")
     model: str | None = parameter.model(_("the model whose words to place"), positional=True, example="wiki-en-glove")
     perplexity: int = parameter.whole(
         bounds.PERPLEXITY_OF_ALL,

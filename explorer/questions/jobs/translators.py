@@ -165,6 +165,7 @@ class Watch(Question):
 
     room = _("Transformer")
     is_long = True
+    kind, called = "Training", _("Training")  # it has no process, but counts among the jobs that run
     data: str = parameter.choice(
         HANDWRITTEN, (HANDWRITTEN, PHRASE_BOOK, PASTED), _("what it learns from"), label=_("Pairs")
     )

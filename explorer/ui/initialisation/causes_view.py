@@ -9,6 +9,7 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer import __version__
 from explorer.answers import Answer
 from explorer.errors import UserError
 from explorer.initialisation import causes, library, rescaling
@@ -16,15 +17,14 @@ from explorer.initialisation.explanation import Explanation
 from explorer.palette import CATEGORICAL, GREY
 from explorer.questions import copies
 from explorer.questions.jobs.causes import Causes, Rescaling, TrainsALittle
-from explorer.service import queue
+from explorer.service.jobs import queue
 from explorer.texts import _
-from explorer.ui.initialisation.comparisons import going_on
+from explorer.ui.job_list import job_list
 from explorer.ui.jobs import start
 from explorer.ui.messages import as_label, say
 from explorer.ui.rights import CLOSED, may_change
 from explorer.ui.theme import is_dark, theme_colour
 
-KIND = "Explanation"
 _ANSWERS: dict[str, type[Explanation]] = {"causes": causes.Causes, "rescaling": rescaling.Rescaling}
 _REFUSAL = "refusal of an explanation"
 _BY = {"causes": _("{comparison} by its tables"), "rescaling": _("{comparison} by its scale")}
@@ -64,7 +64,7 @@ def causes_view(comparison: str, share: float | None) -> None:
             st.button(label, on_click=partial(_begin, job), disabled=not may_change(), key=f"why {job.name}")
     if refusal := st.session_state.pop(_REFUSAL, ""):
         say(refusal, "problem")
-    going_on("why", KIND)
+    job_list(TrainsALittle.kind)
     for job, draw in zip(jobs, (_tables, _curves), strict=True):
         if answer := _answer(job):
             say(answer.headline)
@@ -74,21 +74,22 @@ def causes_view(comparison: str, share: float | None) -> None:
 
 
 def _key(job: TrainsALittle) -> str:
-    """What an answer is kept by: another comparison may have taken the name, with another plan or of somebody else."""
+    """What an answer is kept by: another comparison may have taken the name, with another plan or of somebody else;
+    and another version of this program may answer in another form."""
     whose = library.belonging(job.comparison).owner
-    parts = (job.name, job.comparison, job.plan.as_toml(), whose, job.size)
+    parts = (__version__, job.name, job.comparison, job.plan.as_toml(), whose, job.size)
     return sha256(repr(parts).encode()).hexdigest()
 
 
 def _answer(job: TrainsALittle) -> Explanation | None:
     """The last answer, for all who see the comparison."""
-    content = queue.answer(KIND, _key(job))
+    content = queue.answer(TrainsALittle.kind, _key(job))
     return _ANSWERS[job.name].of_json(job.plan, content) if content else None
 
 
 def _begin(job: TrainsALittle) -> None:
     try:
-        start(KIND, _BY[job.name].format(comparison=job.comparison), job, key=_key(job))
+        start(_BY[job.name].format(comparison=job.comparison), job, key=_key(job))
     except UserError as error:
         st.session_state[_REFUSAL] = str(error)
 

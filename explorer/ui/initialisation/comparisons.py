@@ -20,21 +20,12 @@ from explorer.questions.jobs import Compare
 from explorer.texts import _
 from explorer.ui.jobs import (
     folder,
-    forget,
     forget_work_on,
     is_busy,
     is_going_on,
-    jobs_to_show,
-    mark_as_read,
-    may_cancel,
     running,
     start,
 )
-from explorer.ui.messages import as_label, say
-
-KIND = "Comparison"
-PREPARING = _("preparing: the task, the vectors and the first runs")
-_EVERY = 1.0  # seconds between two looks at what is going on
 
 
 def plan_of_visitor(text: str) -> Plan:
@@ -74,7 +65,7 @@ def _readable(name: str) -> Plan | None:
 
 def under_way() -> list[str]:
     """The names of the comparisons that run or wait."""
-    return [job.name for job in running(KIND)]
+    return [job.name for job in running(Compare.kind)]
 
 
 def begin_and_show(name: str, plan: Callable[[], Plan], refusal: str) -> None:
@@ -105,18 +96,18 @@ def begin(name: str, plan: Plan) -> None:
     with folder() as place:
         write_file(place / PLAN_FILE, plan.as_toml().encode())
         job = Compare(plan=str(place / PLAN_FILE), out=library.own_folder(plan))
-        start(KIND, name, job, place, one_of_a_kind=True)
+        start(name, job, place)
 
 
 def remove(name: str) -> None:
     """Delete a comparison with its results, and the table that was uploaded for it alone. Raises UserError for one that
     is under way, which would write on."""
-    if is_going_on(KIND, name):
+    if is_going_on(Compare.kind, name):
         raise UserError(_("“{name}” is under way. Cancel it, and remove it when it has ended.", name=name))
     task = library.plan(name).task
     library.remove(name)
     forget_work_on(name)
-    if not is_busy(KIND):  # one that prepares may need it
+    if not is_busy(Compare.kind):  # one that prepares may need it
         uploads.forget(task)
 
 
@@ -135,30 +126,3 @@ def check_own(name: str, plan: Plan) -> None:
     for strategy in plan.arms.values():
         for model in strategy.models:
             catalog.belonging(model)
-
-
-def going_on(place: str, kind: str = KIND) -> None:
-    """Draw the comparisons that are under way or have ended, or other work of a `kind`, again and again, and the whole
-    page at the end. A page may have it at several places of different names."""
-    begun = running(kind)
-
-    @st.fragment(run_every=_EVERY if begun else None)
-    def show() -> None:
-        for job in jobs_to_show(kind):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                if job.running:
-                    ending = "; " + _("it stops when the next run ends") if job.cancelled else ""
-                    stage = as_label(PREPARING if job.kind == KIND and job.begun and not job.share else job.progress)
-                    st.progress(job.share, f"{as_label(job.name)}: {stage}{ending}")
-                    if may_cancel(job):
-                        st.button(
-                            _("Cancel"), on_click=job.cancel, disabled=job.cancelled, key=f"cancel {job.name} {place}"
-                        )
-                else:
-                    mark_as_read(job)
-                    say(job.problem or job.outcome, "problem" if job.problem else "note")
-                    st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.name} {place}")
-        if not all(job.running for job in begun):
-            st.rerun()  # what has ended changes the rest of the page
-
-    show()

@@ -10,9 +10,11 @@ import streamlit as st
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.questions.comparisons import Strategies
+from explorer.questions.jobs import Compare
 from explorer.texts import _
-from explorer.ui.initialisation.comparisons import begin_and_show, going_on, plan_of_visitor
+from explorer.ui.initialisation.comparisons import begin_and_show, plan_of_visitor
 from explorer.ui.initialisation.selection import selection
+from explorer.ui.job_list import job_list
 from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 from explorer.ui.rights import CLOSED, may_change
@@ -63,4 +65,4 @@ def own_plan(names: Sequence[str]) -> None:
         st.button(_("Start"), on_click=pressed)
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")
-    going_on("beside Start")
+    job_list(Compare.kind, "beside Start")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import time
@@ -19,31 +20,34 @@ from typing import Any
 
 from explorer.access.belongings import Belonging
 from explorer.access.rights import Kind, Somebody
-from explorer.texts import _
+from explorer.errors import UserError
+from explorer.questions import JOBS
+from explorer.questions.jobs import Job, Watch
+from explorer.texts import _, _n
+
+_log = logging.getLogger(__name__)
 
 RUNNING, WAITING = "running", "waiting"
 FACTS = "job.json"
 
-_PROGRESS, _RESULT, _ANSWER = "progress.json", "result.json", "answer.json"
+_PROGRESS, _RESULT, _ANSWER, _REASON = "progress.json", "result.json", "answer.json", "reason.json"
 # Files by whose presence something is said
 _LOCK, _BEGUN, _CANCEL, _INTERRUPT, _WAS_READ = "lock", "begun", "cancel", "interrupt", "read"
-_OWN_FACTS = ("kind", "name", "question", "key", "one_of_a_kind")
+_NOT_WRITTEN = "ended"  # by which one ended well whose result found no room on the disk
+_OWN_FACTS = ("kind", "name", "question", "key", "administrators")
+_SECONDS_SAID = 90  # from then on minutes are
 _LOOKS = 0.02  # seconds between two looks at whether a job has ended
 _WAITING, _BEGINNING = _("waiting"), _("beginning")
-_BEGIN_AGAIN = _("Begin it again.")
-_AFTERWARDS = {
-    "Import": _("Nothing of it was kept: import the file again."),
-    "Download": _("What was fetched is kept: download it again to go on."),
-    "Comparison": _("Its finished runs are kept: choose it below and go on."),
-}
+_KINDS: dict[str, type[Job]] = {job.kind: job for job in JOBS.values() if job.kind}
+_TITLES = {kind: job.called for kind, job in _KINDS.items()} | {Watch.kind: Watch.called}
 
 
 @dataclass(frozen=True)
-class Job:
+class JobRecord:
     """One piece of work, of a `kind` such as "Import", which makes something with a `name`, such as a model.
 
-    `question` and `texts` say what is asked; `key` is what its answer is found by again, where it is to be. A job that
-    is `one_of_a_kind` does not run beside another of its kind.
+    `question` and `texts` say what is asked; `key` is what its answer is found by again, where it is to be;
+    `administrators` is who administered the server when it was begun.
     """
 
     folder: Path
@@ -53,11 +57,40 @@ class Job:
     question: str = field(default="", compare=False)
     texts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     key: str = field(default="", compare=False)
-    one_of_a_kind: bool = field(default=False, compare=False)
+    administrators: str = field(default="", compare=False)
 
     @property
     def id(self) -> str:
         return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """Its kind, for people."""
+        return _TITLES.get(self.kind, self.kind)
+
+    @property
+    def one_of_a_kind(self) -> bool:
+        """Whether it does not run beside another of its kind."""
+        return self._declaration.one_of_a_kind
+
+    @property
+    def stopping(self) -> str:
+        """When it ends after it was cancelled."""
+        return self._declaration.stopping
+
+    @property
+    def _declaration(self) -> type[Job]:
+        return _KINDS.get(self.kind, Job)
+
+    @property
+    def asked(self) -> Job:
+        """Its question. Raises UserError for one that this version does not have."""
+        texts: dict[str, list[str]] = {}
+        for name, text in self.texts:
+            texts.setdefault(name, []).append(text)
+        if self.question not in JOBS:
+            raise UserError(_("This version of the program has no question “{name}”.", name=self.question))
+        return JOBS[self.question].read(texts)
 
     @property
     def belonging(self) -> Belonging:
@@ -79,7 +112,7 @@ class Job:
         """In a word or two, for the command line and programs."""
         if self.running:
             return RUNNING if self.begun else WAITING
-        result = _read(self.folder / _RESULT)
+        result = self._result
         return ("failed" if result.get("problem") else "ended") if result else "cut off"
 
     @property
@@ -98,31 +131,42 @@ class Job:
         seconds = _read(self.folder / _PROGRESS).get("left")
         if seconds is None:
             return ""
-        if seconds < 90:
-            return _("about {seconds:.0f} seconds left", seconds=seconds)
-        return _("about {minutes:.0f} minutes left", minutes=seconds / 60)
+        if seconds < _SECONDS_SAID:
+            return _n("about {count} second left", "about {count} seconds left", max(1, round(seconds)))
+        return _n("about {count} minute left", "about {count} minutes left", round(seconds / 60))
 
     @property
     def progress(self) -> str:
         """How far it is, in words."""
-        known = f"{self.stage}, {self.share:.0%}" if (self.folder / _PROGRESS).exists() else self.stage
+        share, beginning = self.share, self._declaration.beginning
+        if self.begun and not share and beginning:
+            return beginning
+        known = f"{self.stage}, {share:.0%}" if (self.folder / _PROGRESS).exists() else self.stage
         return "; ".join(filter(None, (known, self.left)))
 
     @property
     def outcome(self) -> str:
         """How it ended, where it did as it should."""
-        return str(_read(self.folder / _RESULT).get("outcome", ""))
+        return str(self._result.get("outcome", ""))
 
     @property
     def problem(self) -> str:
         """Why it ended otherwise."""
         if self.running:
             return ""
-        result = _read(self.folder / _RESULT)
+        result = self._result
         if result or not self.folder.exists():
             return str(result.get("problem", ""))
-        sentence = _("{kind} of {name} was cut off: its process was ended.", kind=self.kind, name=self.name)
-        return f"{sentence} {_AFTERWARDS.get(self.kind, _BEGIN_AGAIN)}"
+        sentence = _("{kind} of {name} was cut off: its process was ended.", kind=self.title, name=self.name)
+        return f"{sentence} {self._declaration.cut_off}"
+
+    @property
+    def _result(self) -> dict[str, Any]:
+        if result := _read(self.folder / _RESULT):
+            return result
+        if (self.folder / _NOT_WRITTEN).exists():
+            return {"outcome": _("{kind} of {name} has ended.", kind=self.title, name=self.name)}
+        return {}
 
     @property
     def answer(self) -> Any:
@@ -138,8 +182,15 @@ class Job:
         """Whether its owner knows how it ended."""
         return (self.folder / _WAS_READ).exists()
 
-    def cancel(self) -> None:
-        """Have it end at the next moment at which it can."""
+    @property
+    def reason(self) -> str:
+        """Why the server cancelled it; empty where a person did."""
+        return str(_read(self.folder / _REASON).get("reason", ""))
+
+    def cancel(self, reason: str = "") -> None:
+        """Have it end at the next moment at which it can; a server gives the reason."""
+        if reason:
+            _write(self.folder / _REASON, {"reason": reason})
         self._note(_CANCEL)
 
     @property
@@ -158,15 +209,25 @@ class Job:
         self._note(_WAS_READ)
 
     def tell(self, stage: str, share: float, left: float | None) -> None:
-        """Say how far it is; `left` are seconds."""
-        _write(self.folder / _PROGRESS, {"stage": stage, "share": share, "left": left})
+        """Say how far it is; `left` are seconds. Where that cannot be written, the work goes on unheard."""
+        with suppress(OSError):
+            _write(self.folder / _PROGRESS, {"stage": stage, "share": share, "left": left})
 
-    def end(self, outcome: str = "", problem: str = "", answer: Any = None) -> None:
-        """Say how it ended, and delete what was uploaded for it."""
-        if answer is not None:
-            _write(self.folder / _ANSWER, answer)
-        _write(self.folder / _RESULT, {"outcome": outcome, "problem": problem})
-        self.delete_uploads()
+    def keep(self, answer: Any) -> None:
+        """Keep what its question was answered, as JSON. Raises OSError where it cannot be written."""
+        _write(self.folder / _ANSWER, answer)
+
+    def end(self, outcome: str = "", problem: str = "") -> None:
+        """Delete what was uploaded for it, which makes room on a full disk, and say how it ended."""
+        with suppress(OSError):
+            self.delete_uploads()
+        try:
+            _write(self.folder / _RESULT, {"outcome": outcome, "problem": problem})
+        except OSError:
+            _log.exception("The result of a job could not be written")
+            if not problem:
+                with suppress(OSError):
+                    self._note(_NOT_WRITTEN)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended, so long at most; whether it has."""
@@ -187,13 +248,13 @@ class Job:
         return held
 
     @classmethod
-    def at(cls, folder: Path) -> Job | None:
+    def at(cls, folder: Path) -> JobRecord | None:
         """The job of a folder; None where it is none yet, or none any more."""
         try:
             facts = _facts(folder / FACTS, (folder / FACTS).stat().st_mtime_ns)
             who = Somebody(Kind(facts["who"]["kind"]), facts["who"]["owner"], facts["who"]["name"])
             texts = tuple((name, text) for name, text in facts["texts"])
-            return cls(folder, who=who, texts=texts, **{name: facts[name] for name in _OWN_FACTS})
+            return cls(folder, who=who, texts=texts, **{name: facts.get(name, "") for name in _OWN_FACTS})
         except (OSError, KeyError, TypeError, ValueError):
             return None
 
@@ -206,6 +267,11 @@ class Job:
     def _note(self, what: str) -> None:
         with suppress(FileNotFoundError):  # it has been swept away
             (self.folder / what).touch()
+
+
+def has_ended(folder: Path) -> bool:
+    """Whether a job has said how it ended; its process may live a moment longer."""
+    return (folder / _RESULT).exists()
 
 
 def is_held(folder: Path) -> bool:

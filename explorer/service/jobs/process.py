@@ -1,8 +1,9 @@
-"""The process of one job, see `explorer.service.queue`: it waits for its turn, asks a declared question for who began
-the job, says how far it is, and leaves a result."""
+"""The process of one job: it waits for its turn in `explorer.service.jobs.queue`, asks a declared question for who
+began the job, says how far it is, and leaves a result."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import resource
@@ -15,9 +16,9 @@ from explorer import serving
 from explorer.access import belongings, rights
 from explorer.access.rights import Kind, Somebody
 from explorer.errors import Cancelled, UserError
-from explorer.questions import JOBS
-from explorer.service import queue
-from explorer.service.job_records import Job
+from explorer.service.disk import check_disk
+from explorer.service.jobs import queue
+from explorer.service.jobs.record import JobRecord
 from explorer.texts import _
 
 _TELLS = 0.2  # seconds between two times at which it says how far it is
@@ -26,9 +27,9 @@ _WAITS = 0.5  # seconds between two looks at whether it has its turn
 _log = logging.getLogger(__name__)
 
 
-def carry_out(job: Job, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False) -> None:
     """Do what a job is about, and write how it ended; where its process is interrupted, nothing: that says it."""
-    settings, problem = serving.settings(), ""
+    settings, outcome, problem = serving.settings(), "", ""
     end = float("inf")
 
     def stopped() -> bool:
@@ -37,49 +38,57 @@ def carry_out(job: Job, is_interrupted: Callable[[], bool] = lambda: False) -> N
     try:
         _wait_for_turn(job, stopped)
         end = time.monotonic() + (_limit(job.who) or float("inf"))
-        texts: dict[str, list[str]] = {}
-        for name, text in job.texts:
-            texts.setdefault(name, []).append(text)
         with rights.acting(job.who):
-            answer = JOBS[job.question].read(texts).answer(_Teller(job), stopped)
-        job.end(answer.outcome, answer=answer.as_json() if job.key else None)
-        return
+            answer = job.asked.answer(_Teller(job), stopped)
+        if job.key:
+            job.keep(answer.as_json())
+        outcome = answer.outcome
     except Cancelled as cancelled:
         if job.cancelled:
-            job.end(str(cancelled))
+            problem = job.reason
+            outcome = "" if problem else str(cancelled)
+        elif is_interrupted() or job.interrupted:
             return
-        if is_interrupted() or job.interrupted:
-            return
-        problem = _(
-            "{kind} of {name} took longer than the {minutes:,} minutes that it may take here, and was ended.",
-            kind=job.kind,
-            name=job.name,
-            minutes=settings.minutes,
-        )
+        else:
+            problem = _(
+                "{kind} of {name} took longer than the {minutes:,} minutes that it may take here, and was ended.",
+                kind=job.title,
+                name=job.name,
+                minutes=settings.minutes,
+            )
     except UserError as error:
         problem = str(error)
     except MemoryError:
         problem = (
             _(
                 "{kind} of {name} needs more than the {memory:,} MB of memory that a job may take here.",
-                kind=job.kind,
+                kind=job.title,
                 name=job.name,
                 memory=settings.job_memory,
             )
             if settings.job_memory
-            else _("{kind} of {name}: that needs more memory than this machine has.", kind=job.kind, name=job.name)
+            else _("{kind} of {name}: that needs more memory than this machine has.", kind=job.title, name=job.name)
         )
     except Exception as error:
-        problem = _("{kind} of {name}: an error of this program, {error!r}.", kind=job.kind, name=job.name, error=error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            problem = _(
+                "{kind} of {name}: the disk of the server is full. Free some space, and begin it again.",
+                kind=job.title,
+                name=job.name,
+            )
+        else:
+            problem = _(
+                "{kind} of {name}: an error of this program, {error!r}.", kind=job.title, name=job.name, error=error
+            )
         _log.exception(problem)
-    job.end(problem=problem)
+    job.end(outcome, problem)
 
 
 class _Teller:
     """Says how far a job is, and guesses from its pace how long the rest takes; a share that falls begins something
     else."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: JobRecord) -> None:
         self._job, self._stage, self._told = job, "", 0.0
         self._share = float("inf")
 
@@ -93,14 +102,23 @@ class _Teller:
             self._job.tell(stage, share, (now - self._begun) / done * (1 - share) if done > 0 and share < 1 else None)
 
 
-def _wait_for_turn(job: Job, stopped: Callable[[], bool]) -> None:
+def _wait_for_turn(job: JobRecord, stopped: Callable[[], bool]) -> None:
     while not stopped():
         with queue.alone():
             if queue.has_turn(job):
+                _check_disk(job)
                 job.begin()
                 return
         time.sleep(_WAITS)
-    raise Cancelled(_("{kind} of {name} was cancelled before it began.", kind=job.kind, name=job.name))
+    raise Cancelled(_("{kind} of {name} was cancelled before it began.", kind=job.title, name=job.name))
+
+
+def _check_disk(job: JobRecord) -> None:
+    """Others of the same owner may have been made while it waited, or be made beside it. Raises UserError."""
+    if size := job.asked.bytes_of_disk:
+        beside = [each for each in queue.going_on() if each.begun and each.question and each.who.owner == job.who.owner]
+        with rights.acting(job.who):
+            check_disk(size + sum(each.asked.bytes_of_disk for each in beside))
 
 
 def _limit(who: Somebody) -> int:

@@ -1,5 +1,5 @@
-"""The jobs of a server: each is a process of its own, `explorer.service.job`, and a folder in the cache, a `Job`. So
-every process that serves sees the same jobs, also one that was started since, and none ends with it."""
+"""The jobs of a server: each is a process of its own, `explorer.service.jobs.process`, and a folder in the cache, a
+`JobRecord`. So every process that serves sees the same jobs, also one that was started since, and none ends with it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from explorer import places, serving
-from explorer.access.rights import Kind, Somebody
+from explorer.access.rights import Kind, Right, Somebody
 from explorer.errors import NotThere, UserError, cut
 from explorer.files import STALE
-from explorer.questions.question import Question
+from explorer.questions.jobs import Job
 from explorer.service import commons
-from explorer.service.job_records import FACTS, RUNNING, WAITING, Job, is_held
+from explorer.service.jobs.record import FACTS, RUNNING, WAITING, JobRecord, has_ended, is_held
 from explorer.texts import _
 
-TRAINING = "Training"  # on a page: it has no process, but counts among those that run
 MOST_OF_ONE, MOST = 5, 50  # jobs that run or wait, of one person and of all
+MOST_KEPT = 20  # jobs of one person that have ended and are known
 
 _OF_WORKERS = ("EXPLORER_CHANNEL", "EXPLORER_FIRST", commons.FILE, commons.NUMBER)  # in their environment alone
 # -P: from whatever folder it is started, no file there passes for a module
@@ -65,36 +65,23 @@ def new_folder() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(
-    folder: Path,
-    kind: str,
-    name: str,
-    question: Question,
-    who: Somebody,
-    key: str = "",
-    one_of_a_kind: bool = False,
-) -> Job:
+def start(folder: Path, name: str, question: Job, who: Somebody, key: str = "") -> JobRecord:
     """Have a question answered for somebody by a process of its own, in a new folder. It waits where as many run as may
-    (--jobs), unless who begins it sits at this machine.
+    (--jobs), unless who begins it sits at this machine. Pages alone begin jobs, so no scopes of a token are kept.
 
     Raises UserError where the same is going on already, and for one more than may wait.
     """
-    job = Job(folder, kind, name, who, question.name, tuple(question.write()), key, one_of_a_kind)
+    administrators = serving.settings().administrators or ""
+    texts = tuple(question.write())
+    job = JobRecord(folder, question.kind, name, who, question.name, texts, key, administrators)
     with alone():
         sweep()
-        going_on = [each for each in jobs() if each.running]
-        if any((each.kind, each.name) == (kind, name) for each in going_on):
-            raise UserError(_("{kind} of {name}: that is going on already.", kind=kind, name=name))
-        own = [each for each in going_on if each.who.owner == who.owner and each.who.kind is who.kind]
-        if who.kind is not Kind.HERE and (len(own) >= MOST_OF_ONE or len(going_on) >= MOST):
-            raise UserError(
-                _(
-                    "{own} of your jobs and {others} of others run or wait, and this server takes no more. Wait until "
-                    "one ends, or cancel it.",
-                    own=len(own),
-                    others=len(going_on) - len(own),
-                )
-            )
+        same = [each for each in going_on() if (each.kind, each.name) == (job.kind, name)]
+        if same and question.names_what_it_makes and not who.sees(same[0].belonging):
+            raise UserError(_("The name “{name}” is taken. Take another name.", name=cut(name)))
+        if same:
+            raise UserError(_("{kind} of {name}: that is going on already.", kind=job.title, name=name))
+        check_number(who)
         with _cannot_be_written():
             held = job.hold()
             try:
@@ -107,11 +94,34 @@ def start(
     return job
 
 
+def check_number(who: Somebody) -> None:
+    """Raise UserError for somebody for whom as many jobs run or wait as may."""
+    every = going_on()
+    own = [each for each in every if each.who.owner == who.owner and each.who.kind is who.kind]
+    if who.kind is Kind.HERE:
+        return
+    if len(own) >= MOST_OF_ONE:
+        raise UserError(
+            _(
+                "{count} of your jobs run or wait. This server takes no more of one person. Wait until one of them "
+                "ends, or cancel it.",
+                count=len(own),
+            )
+        )
+    if len(every) >= MOST:
+        raise UserError(
+            _(
+                "{count} jobs run or wait, of all people. This server takes no more. Wait until one of them ends.",
+                count=len(every),
+            )
+        )
+
+
 @contextmanager
-def occupied(kind: str, name: str, who: Somebody) -> Iterator[Job]:
+def occupied(kind: str, name: str, who: Somebody) -> Iterator[JobRecord]:
     """Have what this process does itself count as a job that runs, meanwhile."""
     with new_folder() as folder, _cannot_be_written():
-        job = Job(folder, kind, name, who)
+        job = JobRecord(folder, kind, name, who)
         held = job.hold()
         try:
             job.begin()
@@ -121,17 +131,25 @@ def occupied(kind: str, name: str, who: Somebody) -> Iterator[Job]:
             os.close(held)
 
 
-def jobs(kind: str = "") -> list[Job]:
+def jobs(kind: str = "") -> list[JobRecord]:
     """All of a kind, or of all kinds, the oldest first."""
-    try:
-        folders = sorted(folder for folder in place().iterdir() if not folder.name.startswith("."))
-    except FileNotFoundError:
-        return []
-    every = [job for folder in folders if (job := Job.at(folder))]
+    every = [job for folder in _folders() if (job := JobRecord.at(folder))]
     return [job for job in every if kind in ("", job.kind)]
 
 
-def find(id: str) -> Job:
+def going_on() -> list[JobRecord]:
+    """All that run or wait, the oldest first; of what has ended, no more is read than that it has."""
+    return [job for folder in _folders() if not has_ended(folder) and (job := JobRecord.at(folder)) and job.running]
+
+
+def _folders() -> list[Path]:
+    try:
+        return sorted(folder for folder in place().iterdir() if not folder.name.startswith("."))
+    except FileNotFoundError:
+        return []
+
+
+def find(id: str) -> JobRecord:
     """Raises NotThere for one that there is not."""
     if job := next((job for job in jobs() if job.id == id), None):
         return job
@@ -140,7 +158,7 @@ def find(id: str) -> Job:
 
 def counts() -> dict[tuple[str, str], int]:
     """How many jobs of each kind run, and how many wait."""
-    states = Counter((job.kind, job.state) for job in jobs())
+    states = Counter((job.kind, job.state) for job in going_on())
     return {(kind, state): number for (kind, state), number in states.items() if state in (RUNNING, WAITING)}
 
 
@@ -149,12 +167,12 @@ def count() -> int:
     return sum(number for (_kind, state), number in counts().items() if state == RUNNING)
 
 
-def has_turn(job: Job) -> bool:
+def has_turn(job: JobRecord) -> bool:
     """Whether a job that waits may begin: no older one may that waits as well."""
-    others = [each for each in jobs() if each.running and each != job]
+    others = [each for each in going_on() if each != job]
     busy = [each for each in others if each.begun]
 
-    def may(each: Job) -> bool:
+    def may(each: JobRecord) -> bool:
         free = each.who.kind is Kind.HERE or len(busy) < serving.settings().jobs
         return free and not (each.one_of_a_kind and any(other.kind == each.kind for other in busy))
 
@@ -171,19 +189,46 @@ def answer(kind: str, key: str) -> Any:
 
 
 def sweep() -> None:
-    """Delete what is known of jobs that have ended a day ago or longer, and what was uploaded for those that were cut
-    off."""
-    with suppress(OSError):
-        for folder in place().iterdir():
-            if folder.is_dir() and not is_held(folder):
-                last = max((path.stat().st_mtime for path in (folder, *folder.iterdir())), default=0.0)
-                if time.time() - last > STALE:
-                    shutil.rmtree(folder, ignore_errors=True)
-                elif job := Job.at(folder):
-                    job.delete_uploads()
+    """Delete what is known of jobs that have ended a day ago or longer, and of all but the last of an owner; and what
+    was uploaded for those that were cut off."""
+    number: Counter[tuple[Kind, str]] = Counter()
+    for folder in reversed(_folders()):
+        with suppress(OSError):  # one folder that cannot be read keeps none of the others
+            if not folder.is_dir() or is_held(folder):
+                continue
+            job = JobRecord.at(folder)
+            whose = (job.who.kind, job.who.owner) if job else None
+            if whose:
+                number[whose] += 1
+            last = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if time.time() - last > STALE or (whose and number[whose] > MOST_KEPT):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif job:
+                job.delete_uploads()
 
 
-def _carry_out(job: Job, held: int) -> None:
+def cancel_what_may_not_begin() -> None:
+    """Cancel what waits of those who may not begin it any more, when a server starts: its settings say who may what.
+
+    A job has the settings of the server that began it, so it cannot know. Whom a provider calls an administrator is not
+    known before the next login, so jobs of administrators end wherever the setting has changed.
+    """
+    for job in going_on():
+        other = job.administrators != (serving.settings().administrators or "")
+        lost = not job.who.may(Right.CHANGE) or (job.who.kind is Kind.ADMINISTRATOR and other)
+        if lost and not job.begun:
+            with suppress(OSError):
+                job.cancel(
+                    _(
+                        "{kind} of {name} was cancelled before it began: who may begin it has changed on this server. "
+                        "Begin it again, if you may.",
+                        kind=job.title,
+                        name=job.name,
+                    )
+                )
+
+
+def _carry_out(job: JobRecord, held: int) -> None:
     """Start the process of a job: it does not end with this one."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_WORKERS}
     with (job.folder / "log").open("wb") as log:
