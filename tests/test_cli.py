@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from explorer.cli import jobs, main
+from explorer.cli import declared_jobs, main
 from explorer.embeddings import catalog
 from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
@@ -360,14 +360,14 @@ def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_sai
 def test_a_signal_asks_a_training_to_stop_and_one_that_is_ignored_stays_so(name):
     number = signal.Signals[name]
     before = signal.getsignal(number)
-    with jobs._stop_signals() as stopping:
+    with declared_jobs._stop_signals() as stopping:
         assert not stopping()
         os.kill(os.getpid(), number)
         assert stopping()
     assert signal.getsignal(number) == before
     if name != "SIGINT":
         signal.signal(number, signal.SIG_IGN)  # as nohup does
-        with jobs._stop_signals() as stopping:
+        with declared_jobs._stop_signals() as stopping:
             os.kill(os.getpid(), number)
             assert not stopping()
         signal.signal(number, before)

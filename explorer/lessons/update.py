@@ -20,6 +20,7 @@ from explorer.transformer.translator import Translator
 _EPSILON = f"10^{{{math.log10(Adam().epsilon):.0f}}}"  # in LaTeX
 
 _FEWEST_DIGITS, _ALL_DIGITS = 3, 17  # of a number in a weight's way through a step; a float64 has no more
+_FEWEST_OF_MEANS = 4  # with fewer, a gradient and its mean look like different numbers
 _EDGE = 1e-12  # relative; nearer to a tie than this, a calculator may round to the other side
 
 
@@ -115,7 +116,7 @@ def _agrees(computed: float, number: float, digits: int) -> bool:
 
 def _fewest(given: Sequence[float], *results: tuple[Callable[..., float], float, int]) -> int:
     """With how many digits the given numbers must be printed, so that each rule gives its result, to its digits."""
-    for digits in range(_FEWEST_DIGITS, _ALL_DIGITS):
+    for digits in range(_FEWEST_OF_MEANS, _ALL_DIGITS):
         numbers = [_printed(number, digits) for number in given]
         if all(_agrees(rule(*numbers), result, to) for rule, result, to in results):
             return digits

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import explorer
-from explorer.cli import jobs as commands
+from explorer.cli import declared_jobs as commands
 from explorer.embeddings import bounds
 from explorer.embeddings.training import defaults, fasttext, glove, tagging, word2vec
 from explorer.errors import Cancelled, UserError

@@ -22,6 +22,7 @@ from tests.service.people import who
 
 pytest.importorskip("joserfc", reason="There is no Authlib: pip install -r requirements-dev.txt.")
 from tests.service.provider import PEOPLE
+from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences
 
 DOORS = (
@@ -174,7 +175,8 @@ def test_what_is_kept_of_a_shared_model_is_not_shown_when_it_is_shared_no_more(o
     def said():
         app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
         app.query_params.update(lesson="own", model="bens", source="king queen", encoder_only="true", d_model="2")
-        return [each for each in sentences(app.run().switch_page("../../pages/lesson.py").run()) if "bens" in each]
+        page = unfolded(app.run().switch_page("../../pages/lesson.py").run())
+        return [each for each in sentences(page) if "bens" in each]
 
     with rights.acting(HERE):
         catalog.share("bens", True)
