@@ -54,6 +54,7 @@ FORMATS = (
         "lines",
         ("JSON Lines", "JSON"),
         _("lines that are objects with a text and a list of numbers, or one list or object of these"),
+        takes_words=True,
     ),
     Format(
         "table",

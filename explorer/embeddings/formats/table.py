@@ -16,9 +16,9 @@ from pathlib import Path
 from explorer.embeddings.formats.numbers import is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
-from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.formats.source import Source
 from explorer.embeddings.formats.text_rows import TextFile
-from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
+from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, needless, read_words
 from explorer.texts import _
 
 _DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
@@ -162,13 +162,7 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
             file = needed(metadata, source)
             words = read_words(file, count_lines(source, MOST_WORDS), source, lambda: source.step(0.0))
         elif metadata:
-            raise FormatError(
-                _(
-                    "{name} has words of its own: leave {metadata_name} out.",
-                    name=source.name,
-                    metadata_name=metadata.name,
-                )
-            )
+            raise needless(metadata, source)
         return TableFile(source, layout, columns, head, start, words, joined)
     return None
 

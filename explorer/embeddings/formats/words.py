@@ -71,6 +71,13 @@ def needed(metadata: Path | None, source: Source) -> Path:
     return metadata
 
 
+def needless(metadata: Path, source: Source) -> FormatError:
+    """The sentence for words that were given to a file that has some."""
+    return FormatError(
+        _("{name} has words of its own: leave {metadata_name} out.", name=source.name, metadata_name=metadata.name)
+    )
+
+
 def beside(vectors: Path) -> Path | None:
     """The file of words beside one of vectors, None where there is none."""
     stem, dot, ending = vectors.name.partition(".")

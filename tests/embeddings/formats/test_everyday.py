@@ -183,6 +183,22 @@ def test_words_are_found_beside_vectors(tmp_path, vectors, words):
     assert read(written(tmp_path / vectors, rows("\t", line="{numbers}\n")))[1] == WORDS
 
 
+def answer(*beside):
+    """What an embedding service answers, which leaves out the texts that it was asked for."""
+    data = [{"object": "embedding", "index": row, "embedding": numbers} for row, numbers in enumerate(ROWS.tolist())]
+    return json.dumps({"object": "list", "data": data, "model": "small"}) if not beside else json_lines(*data)
+
+
+@pytest.mark.parametrize("content", [answer(), answer("lines")], ids=["a document", "lines"])
+def test_what_is_the_same_in_every_row_is_no_word(tmp_path, content):
+    path = written(tmp_path / "answer.json", content)
+    with pytest.raises(FormatError, match=r"answer\.json has vectors and no words.*--metadata FILE.*a field “word”"):
+        read(path)
+    _file, words, vectors = read(path, written(tmp_path / "texts.txt", LIST))
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
 def test_columns_of_later_lines_travel_too(tmp_path):
     entries = [{"word": word, "vector": row} for word, row in PAIRS]
     entries[2]["kind"] = "iron"
