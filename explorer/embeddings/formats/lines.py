@@ -81,6 +81,11 @@ class LinesFile(VectorFile):
         self._layout, self._word, self._vector = layout, layout.word, layout.vector
         self._names = columns[:MOST_COLUMNS]
         self.columns = tuple(map(whole, self._names)) if words is None else words.columns
+        self.say_columns(
+            _("{count:,} fields are the vector", count=dimensions)
+            if layout.numbers
+            else _("The field {column} is the vector", column=whole(layout.vector))
+        )
 
     def _blocks(self) -> Iterator[Block]:
         first = 0

@@ -69,6 +69,19 @@ class VectorFile(ABC):
         """A sentence for each thing in the report."""
         return self.report.sentences
 
+    def say_columns(self, vector: str) -> None:
+        """Note which columns are the `vector`, where there are others, which travel with the words."""
+        if self.columns:
+            self.report.say(
+                _n(
+                    "{vector}; {columns} is kept beside it.",
+                    "{vector}; {columns} are kept beside it.",
+                    len(self.columns),
+                    vector=vector,
+                    columns=", ".join(self.columns),
+                )
+            )
+
     @abstractmethod
     def _blocks(self) -> Iterator[Block]: ...
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 
-from explorer.embeddings.formats.numbers import is_number, numbers_at_end
+from explorer.embeddings.formats.numbers import are_counts, is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import Source
@@ -27,6 +27,9 @@ _BRACKETS = re.compile(r"\s*(?P<word>\S.*?)[\s:=,;]+(?P<numbers>\[[^\[\]]*\])[\s
 _UNNAMED = re.compile(r"(?i)unnamed: \d+|index|level_0")  # what pandas calls a column without a title
 _SAMPLE = 100  # rows that tell what the columns are
 _LONGEST_FIELD = 2**20
+_GROUPED = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")  # with commas between thousands, as 1,234.5
+_COMMA = re.compile(r"\s*[-+]?\d+(,\d+)+(\.\d+)?\s*")
+_SURELY_GROUPED = re.compile(r"[^.]*,[^.]*([,.])\d*\s*")  # where the comma is no decimal one
 
 Split = Callable[[str], list[str]]
 
@@ -38,6 +41,7 @@ class Layout:
     title: str
     split: Split
     decimal_comma: bool = False
+    is_grouped: bool = False  # by commas between thousands
     is_spaced: bool = False  # so that a word may have spaces in it, and end in a number
 
     def number(self, field: str) -> str | None:
@@ -46,6 +50,8 @@ class Layout:
             if not field.strip() or not _DECIMAL.fullmatch(field):
                 return None
             return field.strip().replace(",", ".")
+        if self.is_grouped and _GROUPED.fullmatch(field):
+            field = field.replace(",", "")
         return field if is_number(field.encode(errors="replace")) else None
 
 
@@ -61,6 +67,7 @@ class Columns:
     dimensions: int
     width: int
     titles_are_counted: bool
+    count: int | None = None  # the field that says how often the word occurs
 
 
 class TableFile(TextFile):
@@ -84,6 +91,12 @@ class TableFile(TextFile):
         self._layout, self._columns, self._given = layout, columns, words
         self._joined = joined
         self._others: list[tuple[str, ...]] = []
+        self._counts: list[int] = []
+        self.say_columns(
+            _("{count:,} columns are the vector", count=len(columns.numbers))
+            if columns.cell is None
+            else _("Column {number} is the vector", number=columns.cell + 1)
+        )
 
     def _pieces(self) -> Iterator[list[bytes]]:
         pieces = super()._pieces()
@@ -102,19 +115,23 @@ class TableFile(TextFile):
         self._others.append(
             tuple(whole(fields[place]) if place < len(fields) else "" for place in columns.others.values())
         )
+        count = "" if columns.count is None or columns.count >= len(fields) else fields[columns.count].strip()
+        self._counts.append(int(count) if count.isdecimal() else 0)
         if len(fields) <= max(*places, columns.word or 0, 0) or any(fields[columns.width :]):
             return line.replace(b"\t", b" ")  # which has too few numbers, and is counted for that
         if columns.cell is None:
-            numbers = [layout.number(fields[place]) or fields[place] or "?" for place in places]
+            numbers = [layout.number(fields[place]) or fields[place].strip() or "(empty)" for place in places]
         else:
             numbers = _in_cell(fields[columns.cell])
         word = "" if columns.word is None else fields[columns.word].replace("\t", " ")
         if self._given is not None:
-            word = "."
+            word = self._given.words[len(self._others) - 1].replace("\t", " ") or "."
         return "\t".join([word, *numbers]).encode(errors="surrogateescape")
 
     def _blocks(self) -> Iterator[Block]:
         for block in super()._blocks():
+            if self._columns.count is not None:
+                block = replace(block, counts=[self._counts[row] for row in block.rows])
             if self._given is not None:
                 yield self._given.block(block.rows, block.vectors)
             elif self.columns:
@@ -141,6 +158,7 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
             rows = [layout.split(row.decode(errors="replace").rstrip("\r\n")) for row in some]
         except csv.Error:
             continue
+        layout = _grouped(layout, rows)
         joined = len(some) < len(sample)
         if joined and len(set(map(len, rows))) > 1:
             continue  # the quotes of these lines do not belong together
@@ -155,9 +173,12 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
                 next(line for line in source.lines(0.0) if line.strip())
         start = source.stream.tell() if has_titles else head.start
         source.stream.seek(start)
+        _say_numbers(layout, columns, rows, source)
         if layout.decimal_comma:
             source.report.say(_("The numbers of {name} have decimal commas, which were read.", name=source.name))
         words = None
+        if columns.word is not None and columns.cell is None:
+            columns = _without_counts(columns, layout, rows[has_titles:], source)
         if columns.word is None:
             file = needed(metadata, source)
             words = read_words(file, count_lines(source, MOST_WORDS), source, lambda: source.step(0.0))
@@ -243,6 +264,55 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     if not has_titles:
         others = {_("column {number}", number=place + 1): place for place in verbal if place != word}
     return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
+
+
+def _grouped(layout: Layout, rows: Sequence[Sequence[str]]) -> Layout:
+    """A layout as it is, or one whose numbers have commas between thousands, where some can be nothing else."""
+    fields = (field for row in rows for field in row if "," in field)
+    surely = any(_GROUPED.fullmatch(field) and _SURELY_GROUPED.fullmatch(field) for field in fields)
+    return replace(layout, is_grouped=True) if surely and not layout.decimal_comma else layout
+
+
+def _say_numbers(layout: Layout, columns: Columns, rows: Sequence[Sequence[str]], source: Source) -> None:
+    """Note what was made of numbers with commas between thousands, or perhaps before decimals."""
+    values = [[row[place] for row in rows if place < len(row)] for place in columns.numbers]
+    if layout.is_grouped and (fields := [each for some in values for each in some if _GROUPED.fullmatch(each)]):
+        source.report.say(
+            _(
+                "Numbers of {name} with commas between thousands, such as “{field}”, were read.",
+                name=source.name,
+                field=fields[0].strip(),
+            )
+        )
+    for title, place in columns.others.items():
+        fields = [row[place] for row in rows[1:] if place < len(row) and row[place].strip()]
+        commas = [field for field in fields if _COMMA.fullmatch(field)]
+        if commas and all(_COMMA.fullmatch(field) or is_number(field.encode(errors="replace")) for field in fields):
+            source.report.say(
+                _(
+                    "{title} has numbers with a comma, such as “{field}”, and is not in the vector: it can be one "
+                    "between thousands or before decimals. Write the numbers without it (1234.5), and import again.",
+                    title=title,
+                    field=commas[0].strip(),
+                )
+            )
+
+
+def _without_counts(columns: Columns, layout: Layout, rows: Sequence[Sequence[str]], source: Source) -> Columns:
+    """The columns as they are, or with the first of numbers as counts, which is said, as in a text."""
+    whole = [row for row in rows if len(row) == columns.width]
+    fields = [[(layout.number(row[place]) or "").strip().encode() for row in whole] for place in columns.numbers]
+    if not are_counts(fields):
+        return columns
+    source.report.say(
+        _(
+            "The first number behind each word of {name} is a whole one and never rises, as of no other column: "
+            "these were taken for counts.",
+            name=source.name,
+        )
+    )
+    first, *numbers = columns.numbers
+    return replace(columns, numbers=numbers, dimensions=len(numbers), count=first)
 
 
 def _numbered(titles: Sequence[str], places: Sequence[int]) -> list[int]:

@@ -183,6 +183,43 @@ def test_words_are_found_beside_vectors(tmp_path, vectors, words):
     assert read(written(tmp_path / vectors, rows("\t", line="{numbers}\n")))[1] == WORDS
 
 
+def test_numbers_with_commas_between_thousands_are_read_and_doubtful_ones_named(tmp_path):
+    content = 'word,a,b,c\nx,"1,234.5",0.5,"1,234"\ny,"-2,000.25",1.5,12\nz,7,2.5,"1,500"\n'
+    file, _words, vectors = read(written(tmp_path / "x.csv", content))
+    np.testing.assert_array_equal(vectors, [[1234.5, 0.5, 1234], [-2000.25, 1.5, 12], [7, 2.5, 1500]])
+    assert file.notes == ["Numbers of x.csv with commas between thousands, such as “1,234.5”, were read."]
+    content = 'word,a,b,c\nx,1.5,0.5,"1,234"\ny,-2.25,1.5,12\nz,7,2.5,"1,500"\n'
+    file, _words, vectors = read(written(tmp_path / "x.csv", content))
+    assert (vectors.shape, file.columns) == ((3, 2), ("c",))
+    assert any("c has numbers with a comma, such as “1,234”, and is not in the vector" in note for note in file.notes)
+
+
+@pytest.mark.parametrize("titles", ["", "word,occurrences,x,y,z\n"])
+def test_counts_in_a_csv_are_no_dimension(tmp_path, titles):
+    lines = [f"{word},{1990 - 10 * row},{a},{b},{c}\n" for row, (word, (a, b, c)) in enumerate(PAIRS)]
+    with open_vectors(written(tmp_path / "x.csv", titles + "".join(lines)), strict=False) as file:
+        (block,) = file.blocks()
+    np.testing.assert_array_equal(block.vectors, ROWS)
+    assert block.counts == [1990, 1980, 1970, 1960]
+    assert "were taken for counts" in file.notes[0]
+
+
+def test_further_columns_are_named_beside_the_vector_and_a_row_by_its_word(tmp_path):
+    lines = [f"{word},{1990 + row},{a},{b},{c}\n" for row, (word, (a, b, c)) in enumerate(PAIRS)]
+    content = "word,year,d1,d2,d3\n" + "".join(lines) + "bad,1999,1.5,,\n"
+    file, words, _ = read(written(tmp_path / "x.csv", content))
+    assert words == WORDS
+    assert file.notes[0] == "3 columns are the vector; year is kept beside it."
+    assert file.report.as_json()[0]["first"] == [{"row": 5, "word": "bad"}]
+    content = json_lines(*({"word": word, "kind": "boat", "vector": row} for word, row in PAIRS))
+    assert read(written(tmp_path / "x.jsonl", content))[0].notes == [
+        "The field vector is the vector; kind is kept beside it."
+    ]
+    content = parquet(word=WORDS, year=[1, 2, 3, 4], kind=WORDS, embedding=ROWS.tolist())
+    file, _, _ = read(written(tmp_path / "x.parquet", content))
+    assert file.notes == ["The column embedding is the vector; year, kind are kept beside it."]
+
+
 def answer(*beside):
     """What an embedding service answers, which leaves out the texts that it was asked for."""
     data = [{"object": "embedding", "index": row, "embedding": numbers} for row, numbers in enumerate(ROWS.tolist())]
