@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.numbers import is_number
 from explorer.embeddings.formats.report import Report
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block, whole
+from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.texts import _
 
@@ -116,21 +116,9 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
     with open_source(metadata) as source:
         if (listed := _listed(source, size, vectors)) is not None:
             return Words(listed)
-        lines = count_lines(source, size + 1, empty=True)
+        lines = count_lines(source, MOST_WORDS, empty=True)
         if lines not in (size, size + 1):
-            sizes = {"name": metadata.name, "lines": min(lines, size + 1), "vectors": vectors, "size": size}
-            raise FormatError(
-                _(
-                    "{name} names more than {lines:,} words, but {vectors} has {size:,} vectors: they do not belong "
-                    "together.",
-                    **sizes,
-                )
-                if lines > size + 1
-                else _(
-                    "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
-                    **sizes,
-                )
-            )
+            raise _other_size(metadata.name, lines, vectors, size)
         source.rewind()
         separator = _separator([_decoded(line) for line in islice(source.lines(), _ROWS)])
         source.rewind()
@@ -204,16 +192,20 @@ def _listed(source: Source, size: int, vectors: str) -> list[str] | None:
         source.rewind()
         words = _of_json(source.stream.read(_LARGEST_JSON))
     if words is not None and len(words) != size:
-        raise FormatError(
-            _(
-                "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
-                name=source.name,
-                lines=len(words),
-                vectors=vectors,
-                size=size,
-            )
-        )
+        raise _other_size(source.name, len(words), vectors, size)
     return words
+
+
+def _other_size(name: str, words: int, vectors: str, size: int) -> FormatError:
+    return FormatError(
+        _(
+            "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
+            name=name,
+            lines=words,
+            vectors=vectors,
+            size=size,
+        )
+    )
 
 
 def _of_array(source: Source) -> list[str] | None:

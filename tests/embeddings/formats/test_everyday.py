@@ -220,6 +220,12 @@ def test_further_columns_are_named_beside_the_vector_and_a_row_by_its_word(tmp_p
     assert file.notes == ["The column embedding is the vector; year, kind are kept beside it."]
 
 
+def test_a_list_of_another_size_says_both_numbers(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((18, 3)))
+    with pytest.raises(FormatError, match=r"words\.txt names 20 words, but x\.npy has 18 vectors"):
+        read(tmp_path / "x.npy", written(tmp_path / "words.txt", "word\n" * 20))
+
+
 def answer(*beside):
     """What an embedding service answers, which leaves out the texts that it was asked for."""
     data = [{"object": "embedding", "index": row, "embedding": numbers} for row, numbers in enumerate(ROWS.tolist())]
@@ -274,11 +280,13 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
         ),
         (rows(words=RUSSIAN).encode("cp1251") * 3, "encoding CP1251, in which its words are “кот”, “собака”, “порт”"),
         (rows(words=RUSSIAN).encode("koi8-r") * 3, "encoding KOI8-R, in which its words are “кот”, “собака”, “порт”"),
-        ("\n \r\n", "is empty"),
+        (rows(words=["человек", "время", "дело", "ребёнок"]).encode("koi8-r") * 3, "KOI8-R.*iconv -f KOI8-R"),
+        ("\n \r\n", "is empty: .*get it again"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 123\n", "not the file itself of 123 bytes"),
         ("a list\nof words\n", "has text and no numbers.*--metadata x.dat"),
         ("gull => 1.25, 0.5\n", "its first line is “gull => 1.25, 0.5”"),
     ],
-    ids=["one number", "lz4", "Latin-1", "Windows-1251", "KOI8-R", "blank", "words alone", "arrows"],
+    ids=["one number", "lz4", "Latin-1", "Windows-1251", "KOI8-R", "KOI8-R, by chance UTF-8", "blank", "LFS", "words alone", "arrows"],
 )
 def test_a_refusal_says_what_to_do(tmp_path, content, says):
     with pytest.raises(FormatError, match=says):
