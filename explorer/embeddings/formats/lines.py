@@ -166,7 +166,8 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
         return None
     sample = _sample(source)
     values = [_parsed(line) for line in sample]
-    if len(sample) > 1 and (layout := _layout(values)):
+    are_lines = 2 * sum(value is not None for value in values) > len(values) > 1  # and not those of one document
+    if are_lines and (layout := _layout(values)):
         return _lines_file(source, layout, values, metadata)
     source.rewind()
     document = source.stream.read(_LARGEST + 1)

@@ -16,9 +16,9 @@ from pathlib import Path
 from explorer.embeddings.formats.numbers import are_counts, is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
-from explorer.embeddings.formats.source import Source
+from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text_rows import TextFile
-from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, needless, read_words
+from explorer.embeddings.formats.words import WORD_COLUMNS, Words, beside, count_lines, needed, needless, read_words
 from explorer.texts import _
 
 _DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
@@ -180,6 +180,8 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
         if columns.word is not None and columns.cell is None:
             columns = _without_counts(columns, layout, rows[has_titles:], source)
         if columns.word is None:
+            if has_titles and not (metadata or beside(source.path)):
+                _refuse_turned(rows[0], source)
             file = needed(metadata, source)
             words = read_words(file, count_lines(source, MOST_WORDS), source, lambda: source.step(0.0))
         elif metadata:
@@ -264,6 +266,27 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     if not has_titles:
         others = {_("column {number}", number=place + 1): place for place in verbal if place != word}
     return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
+
+
+def _refuse_turned(titles: Sequence[str], source: Source) -> None:
+    """Raises FormatError for columns of numbers whose titles may be the words, for they do not end in a number."""
+    first, *rest = [title.strip() for title in titles]
+    has_index = not first or bool(_UNNAMED.fullmatch(first))
+    words = rest if has_index else [first, *rest]
+    if len(words) < 2 or any(word[-1:].isdigit() for word in words) or len(set(words)) < len(words):
+        return
+    raise FormatError(
+        _(
+            "{name} has numbers only, below a first line of words: “{first}”, “{second}” …. If these are the words of "
+            "the vectors, the table lies on its side: turn it, so that each word has a row, for example in pandas by "
+            "{turn}, and import that file. If they are the names of the dimensions, give a list of its words, one a "
+            "line (on the command line: --metadata FILE).",
+            name=source.name,
+            first=words[0],
+            second=words[1],
+            turn=f'pandas.read_csv("{source.name}"{", index_col=0" * has_index}).T.to_csv("turned.csv")',
+        )
+    )
 
 
 def _grouped(layout: Layout, rows: Sequence[Sequence[str]]) -> Layout:

@@ -90,6 +90,9 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
                 title=title,
             )
         )
+    elif is_sure and _is_comment(head.rows[0], numbers):
+        head = titles_passed_over(head, source)
+        start, fields = head.start, fields[1:]
     if is_sure and not head.numbers_only and _have_counts(fields, numbers):
         source.report.say(
             _(
@@ -115,6 +118,13 @@ def _have_counts(rows: Sequence[Sequence[bytes]], numbers: int) -> bool:
     """Whether the first of so many numbers in each row says how often its word occurs."""
     whole = [row for row in rows[:_SAMPLE] if len(row) > numbers <= numbers_at_end(row)]
     return are_counts(list(zip(*(row[-numbers:] for row in whole), strict=True)))
+
+
+def _is_comment(row: bytes, numbers: int) -> bool:
+    """Whether a first row is none of a word and so many numbers, but a comment, or a header of three fields."""
+    fields = row.split()
+    is_header = len(fields) == 3 and fields[0].isdigit() and fields[1].isdigit()
+    return (is_header or row.startswith(b"#")) and min(numbers_at_end(fields), len(fields) - 1) != numbers
 
 
 def _may_have(row: bytes, dimensions: int) -> bool:

@@ -91,6 +91,7 @@ FILES = {
     "vectors as texts": json_lines(*({"word": word, "vector": " ".join(map(str, row))} for word, row in PAIRS)),
     "one object": json.dumps(dict(PAIRS)),
     "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
+    "a row of a list on each line": "[\n" + ",\n".join(json.dumps({"word": w, "vector": row}) for w, row in PAIRS) + "\n]",
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
     "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
@@ -224,6 +225,28 @@ def test_a_list_of_another_size_says_both_numbers(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((18, 3)))
     with pytest.raises(FormatError, match=r"words\.txt names 20 words, but x\.npy has 18 vectors"):
         read(tmp_path / "x.npy", written(tmp_path / "words.txt", "word\n" * 20))
+
+
+@pytest.mark.parametrize("first", ["# 4 words of a harbour", "4 3 harbour", "4 3 1"])
+def test_a_comment_ahead_of_a_text_is_taken_for_a_header(tmp_path, first):
+    file, words, _ = read(written(tmp_path / "x.txt", f"{first}\n{rows()}"))
+    assert words == WORDS
+    assert file.report.left_out == 0
+    assert f"“{first}”, has" in file.notes[0]
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_a_csv_that_lies_on_its_side_can_be_turned(tmp_path, index, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = written(tmp_path / "x.csv", csv(pd.DataFrame(ROWS.T, columns=WORDS), index=index))
+    with pytest.raises(FormatError, match=r"“harbour”, “ferry” ….*lies on its side") as refusal:
+        read(path)
+    options = {"index_col": 0} if index else {}
+    assert ("index_col=0" in str(refusal.value)) == index
+    pd.read_csv("x.csv", **options).T.to_csv("turned.csv")
+    _file, words, vectors = read(tmp_path / "turned.csv")
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
 
 
 def answer(*beside):
