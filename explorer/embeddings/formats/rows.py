@@ -128,11 +128,13 @@ class VectorFile(ABC):
         if refusal := self.report.refusal(name, len(rows)):
             raise FormatError(str(refusal))
         if not rows:
-            raise FormatError(_(
+            raise FormatError(
+                _(
                     "{name} holds no words: after its beginning no row follows. Save it again with the program that "
                     "made it, or get it again.",
                     name=name,
-                ))
+                )
+            )
         if zeros:
             self.report.say(_about_zeros(zeros, len(rows)))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 
+from explorer.embeddings.formats.layouts import GROUPED, LAYOUTS, WITH_TABS, Layout, grouped
 from explorer.embeddings.formats.numbers import are_counts, is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
@@ -21,38 +22,11 @@ from explorer.embeddings.formats.text_rows import TextFile
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, beside, count_lines, needed, needless, read_words
 from explorer.texts import _
 
-_DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
 _CUT = re.compile(r"\s\[?[-+]?[\d.][\d.eE+-]*$")  # how a word ends to which a number was joined by mistake
-_BRACKETS = re.compile(r"\s*(?P<word>\S.*?)[\s:=,;]+(?P<numbers>\[[^\[\]]*\])[\s,;]*")
 _UNNAMED = re.compile(r"(?i)unnamed: \d+|index|level_0")  # what pandas calls a column without a title
 _SAMPLE = 100  # rows that tell what the columns are
 _LONGEST_FIELD = 2**20
-_GROUPED = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")  # with commas between thousands, as 1,234.5
 _COMMA = re.compile(r"\s*[-+]?\d+(,\d+)+(\.\d+)?\s*")
-_SURELY_GROUPED = re.compile(r"[^.]*,[^.]*([,.])\d*\s*")  # where the comma is no decimal one
-
-Split = Callable[[str], list[str]]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the lines of a table are split into fields, and how their numbers are written."""
-
-    title: str
-    split: Split
-    decimal_comma: bool = False
-    is_grouped: bool = False  # by commas between thousands
-    is_spaced: bool = False  # so that a word may have spaces in it, and end in a number
-
-    def number(self, field: str) -> str | None:
-        """A field as a number is written in English, None for one that is none."""
-        if self.decimal_comma:
-            if not field.strip() or not _DECIMAL.fullmatch(field):
-                return None
-            return field.strip().replace(",", ".")
-        if self.is_grouped and _GROUPED.fullmatch(field):
-            field = field.replace(",", "")
-        return field if is_number(field.encode(errors="replace")) else None
 
 
 @dataclass(frozen=True)
@@ -152,13 +126,13 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
     whole_rows = list(chain.from_iterable(_closed([sample], _LONGEST_FIELD)))
     if len(head.rows) > _SAMPLE and whole_rows[-1].count(b'"') % 2:
         whole_rows.pop()  # it goes on after the sample
-    layouts = (_WITH_TABS,) if is_tabbed else _LAYOUTS
+    layouts = (WITH_TABS,) if is_tabbed else LAYOUTS
     for layout, some in product(layouts, (whole_rows, sample) if len(whole_rows) < len(sample) else (sample,)):
         try:
             rows = [layout.split(row.decode(errors="replace").rstrip("\r\n")) for row in some]
         except csv.Error:
             continue
-        layout = _grouped(layout, rows)
+        layout = grouped(layout, rows)
         joined = len(some) < len(sample)
         if joined and len(set(map(len, rows))) > 1:
             continue  # the quotes of these lines do not belong together
@@ -289,17 +263,10 @@ def _refuse_turned(titles: Sequence[str], source: Source) -> None:
     )
 
 
-def _grouped(layout: Layout, rows: Sequence[Sequence[str]]) -> Layout:
-    """A layout as it is, or one whose numbers have commas between thousands, where some can be nothing else."""
-    fields = (field for row in rows for field in row if "," in field)
-    surely = any(_GROUPED.fullmatch(field) and _SURELY_GROUPED.fullmatch(field) for field in fields)
-    return replace(layout, is_grouped=True) if surely and not layout.decimal_comma else layout
-
-
 def _say_numbers(layout: Layout, columns: Columns, rows: Sequence[Sequence[str]], source: Source) -> None:
     """Note what was made of numbers with commas between thousands, or perhaps before decimals."""
     values = [[row[place] for row in rows if place < len(row)] for place in columns.numbers]
-    if layout.is_grouped and (fields := [each for some in values for each in some if _GROUPED.fullmatch(each)]):
+    if layout.is_grouped and (fields := [each for some in values for each in some if GROUPED.fullmatch(each)]):
         source.report.say(
             _(
                 "Numbers of {name} with commas between thousands, such as “{field}”, were read.",
@@ -365,53 +332,3 @@ def _in_cell(field: str) -> list[str]:
     if not (field.startswith("[") and field.endswith("]")):
         return []
     return field[1:-1].replace(",", " ").split()
-
-
-def _csv(separator: str) -> Split:
-    def split(line: str) -> list[str]:
-        if '"' in line and line.count('"') % 2 == 0:
-            return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-        fields = line.split(separator)
-        if '"' in line and '"' not in fields:
-            return []  # a field in quotes that ends in another line; a word may be one quote
-        return fields
-
-    return split
-
-
-def _decimals(line: str) -> list[str]:
-    """Fields with spaces or tabs between them; what stands before the numbers at the end is one."""
-    if "\t" in line:
-        return line.split("\t")
-    fields = line.split()
-    numbers = 0
-    while numbers < len(fields) and _DECIMAL.fullmatch(fields[-1 - numbers]):
-        numbers += 1
-    return [" ".join(fields[: len(fields) - numbers]), *fields[len(fields) - numbers :]]
-
-
-def _with_bars(line: str) -> list[str]:
-    return [field.strip() for field in _csv("|")(line)]
-
-
-def _behind_a_space(line: str) -> list[str]:
-    parts = line.rsplit(None, 1)
-    return [parts[0], *parts[1].split(",")] if len(parts) == 2 else [line]
-
-
-def _in_brackets(line: str) -> list[str]:
-    match = _BRACKETS.fullmatch(line)
-    return [match["word"].strip("\"'"), match["numbers"]] if match else [line]
-
-
-_WITH_TABS = Layout("text with tabs", lambda line: line.split("\t"))
-_LAYOUTS = (
-    Layout("text with decimal commas", _decimals, decimal_comma=True, is_spaced=True),
-    Layout("CSV", _csv(",")),
-    Layout("CSV with decimal commas", _csv(","), decimal_comma=True),
-    Layout("CSV with semicolons", _csv(";")),
-    Layout("CSV with semicolons and decimal commas", _csv(";"), decimal_comma=True),
-    Layout("text with bars", _with_bars),
-    Layout("text with commas", _behind_a_space),
-    Layout("text with brackets", _in_brackets),
-)

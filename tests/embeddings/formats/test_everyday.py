@@ -309,7 +309,18 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
         ("a list\nof words\n", "has text and no numbers.*--metadata x.dat"),
         ("gull => 1.25, 0.5\n", "its first line is “gull => 1.25, 0.5”"),
     ],
-    ids=["one number", "lz4", "Latin-1", "Windows-1251", "KOI8-R", "KOI8-R, by chance UTF-8", "blank", "LFS", "words alone", "arrows"],
+    ids=[
+        "one number",
+        "lz4",
+        "Latin-1",
+        "Windows-1251",
+        "KOI8-R",
+        "KOI8-R, by chance UTF-8",
+        "blank",
+        "LFS",
+        "words alone",
+        "arrows",
+    ],
 )
 def test_a_refusal_says_what_to_do(tmp_path, content, says):
     with pytest.raises(FormatError, match=says):
