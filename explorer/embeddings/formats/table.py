@@ -249,6 +249,7 @@ def _refuse_turned(titles: Sequence[str], source: Source) -> None:
     words = rest if has_index else [first, *rest]
     if len(words) < 2 or any(word[-1:].isdigit() for word in words) or len(set(words)) < len(words):
         return
+    index = ", index_col=0" * has_index
     raise FormatError(
         _(
             "{name} has numbers only, below a first line of words: “{first}”, “{second}” …. If these are the words of "
@@ -258,7 +259,7 @@ def _refuse_turned(titles: Sequence[str], source: Source) -> None:
             name=source.name,
             first=words[0],
             second=words[1],
-            turn=f'pandas.read_csv("{source.name}"{", index_col=0" * has_index}).T.to_csv("turned.csv")',
+            turn=f'pandas.read_csv("{source.name}"{index}).T.to_csv("turned.csv")',
         )
     )
 
