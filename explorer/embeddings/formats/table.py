@@ -250,6 +250,7 @@ def _refuse_turned(titles: Sequence[str], source: Source) -> None:
     if len(words) < 2 or any(word[-1:].isdigit() for word in words) or len(set(words)) < len(words):
         return
     index = ", index_col=0" * has_index
+    turn = f'pandas.read_csv("{source.name}"{index}).T.to_csv("turned.csv")'
     raise FormatError(
         _(
             "{name} has numbers only, below a first line of words: “{first}”, “{second}” …. If these are the words of "
@@ -259,7 +260,7 @@ def _refuse_turned(titles: Sequence[str], source: Source) -> None:
             name=source.name,
             first=words[0],
             second=words[1],
-            turn=f'pandas.read_csv("{source.name}"{index}).T.to_csv("turned.csv")',
+            turn=turn,
         )
     )
 

@@ -91,7 +91,8 @@ FILES = {
     "vectors as texts": json_lines(*({"word": word, "vector": " ".join(map(str, row))} for word, row in PAIRS)),
     "one object": json.dumps(dict(PAIRS)),
     "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
-    "a row of a list on each line": json.dumps([{"word": w, "vector": row} for w, row in PAIRS]).replace("}, {", "},\n{").replace("[{", "[\n{"),
+    "a row of a list on each line":
+        json.dumps([{"word": w, "vector": row} for w, row in PAIRS]).replace("{", "\n{"),
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
     "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
