@@ -207,6 +207,8 @@ def higher_than(share: float, pairs: int) -> str:
 
 def size_written(size: int) -> str:
     """A number of bytes as people read it."""
+    if size < 1e3:
+        return _n("{count} byte", "{count} bytes", size)
     if size < 1e5:
         return f"{size / 1e3:,.0f} kB"
     return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from explorer.embeddings.bounds import EXPORT_FORMATS
+from explorer.embeddings.formats.letters import ENCODINGS
 from explorer.embeddings.formats.others import OTHERS
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import FORMATS
 from explorer.embeddings.formats.report import KEPT, KINDS, MOST_ROWS, MOST_SHARE, BadRows
+from explorer.embeddings.formats.words import MOST_COLUMNS
 
 
 def formats() -> str:
@@ -33,6 +35,17 @@ def formats() -> str:
         ),
         f"Each may be packed: with {', '.join(PACKINGS)}; also one in another. Beside the vectors, an archive may hold "
         "texts about them, such as a README.md.",
+        f"A text is in UTF-8, or in {' or '.join(ENCODINGS)}, which is known by its mark or by its zeros. Of a file in "
+        "another encoding, the one that it may be in is named, with what its words are in it; nothing is guessed and "
+        "read.",
+        "## Further columns",
+        f"A table may have up to {MOST_COLUMNS} columns beside the word and the vector, such as a category or a year. "
+        "They travel with the words, and can be asked for. Where titles end in numbers, as `d0`, `d1` …, these are the "
+        "vector; else all columns of numbers are. A note says which they are, and which columns are kept beside them. "
+        "A first column of whole numbers that never rise, as of no other column, has counts. Numbers with commas "
+        "between thousands (`1,234.5`) are read where a comma can be nothing else; where it may be a decimal comma, a "
+        "note names the column. In JSON, a field that is the same in every row is no word: where none else has a "
+        "text, as in the answer of an embedding service, give the texts with `--metadata`.",
         "## Bad rows",
         "Rows that cannot be used do not cost the others. They are left out and counted, and the first of each kind "
         "are named: on the page, by the command, in its JSON and in the model's card (`source.report`). A file is "

@@ -39,6 +39,11 @@ class ColumnsFile(VectorFile):
         self.columns = tuple(name for name in rest if not pa.types.is_nested(table.schema.field(name).type))
         self.columns = self.columns[:MOST_COLUMNS] if isinstance(word, str) else word.columns
         self._count = table.count
+        self.say_columns(
+            _("The column {column} is the vector", column=numbers[0])
+            if len(numbers) == 1
+            else _("{count:,} columns are the vector", count=len(numbers))
+        )
 
     def _share(self, rows: int) -> float:
         return rows / max(1, int(self._count))

@@ -17,9 +17,18 @@ import numpy as np
 
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.others import JSON
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block, VectorFile, whole
+from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, VectorFile, whole
 from explorer.embeddings.formats.source import FormatError, Source
-from explorer.embeddings.formats.words import MOST_COLUMNS, VECTOR_COLUMNS, WORD_COLUMNS
+from explorer.embeddings.formats.words import (
+    MOST_COLUMNS,
+    VECTOR_COLUMNS,
+    WORD_COLUMNS,
+    Words,
+    beside,
+    count_lines,
+    needless,
+    read_words,
+)
 from explorer.texts import _
 
 Entry = dict[str, Any]
@@ -33,9 +42,9 @@ _DEEPEST = 8  # names, one in the other, beneath which words and vectors are loo
 @dataclass(frozen=True)
 class Layout:
     """How the lines hold a word and its vector: under which names, the vector's `numbers` perhaps each under its own;
-    or as a pair, or the vector under the word itself."""
+    or as a pair, or the vector under the word itself. Under no name, the words stand in a file of their own."""
 
-    word: str = _WORD
+    word: str | None = _WORD
     vector: str = _VECTOR
     numbers: tuple[str, ...] = ()
     kind: Literal["object", "pair", "mapping"] = "object"
@@ -64,12 +73,20 @@ class LinesFile(VectorFile):
 
     format = "JSON Lines"
 
-    def __init__(self, source: Source, layout: Layout, dimensions: int, columns: Sequence[str]) -> None:
+    def __init__(
+        self, source: Source, layout: Layout, dimensions: int, columns: Sequence[str], words: Words | None
+    ) -> None:
         super().__init__(source, dimensions)
         self.longest_line += LONGEST_WORD * MOST_COLUMNS
+        self._given = words
         self._layout, self._word, self._vector = layout, layout.word, layout.vector
         self._names = columns[:MOST_COLUMNS]
-        self.columns = tuple(map(whole, self._names))
+        self.columns = tuple(map(whole, self._names)) if words is None else words.columns
+        self.say_columns(
+            _("{count:,} fields are the vector", count=dimensions)
+            if layout.numbers
+            else _("The field {column} is the vector", column=whole(layout.vector))
+        )
 
     def _blocks(self) -> Iterator[Block]:
         first = 0
@@ -77,14 +94,17 @@ class LinesFile(VectorFile):
             words, rows, numbers, fields = [], [], [], []
             for row, value in enumerate(some, start=first):
                 if (entry := self._entry(value, row)) is not None:
-                    word = entry.get(self._word)
+                    word = entry.get(self._word) if self._word else None
                     words.append("" if word is None else whole(str(word)))
                     rows.append(row)
                     numbers.append(entry[self._vector])
                     fields.append(tuple(_written(entry.get(name)) for name in self._names))
             with np.errstate(over="ignore"):  # `blocks` looks at what comes of it
                 vectors = _floats(numbers).reshape(len(rows), self.dimensions).astype("<f4")
-            yield Block(words, vectors, rows, fields=fields if self.columns else None)
+            if self._given:
+                yield self._given.block(rows, vectors)
+            else:
+                yield Block(words, vectors, rows, fields=fields if self.columns else None)
             first += len(some)
 
     def _pieces(self) -> Iterator[list[Any]]:
@@ -99,7 +119,7 @@ class LinesFile(VectorFile):
         entry = self._layout.entry(value)
         vector = None if entry is None else entry.get(self._vector)
         if entry is not None and isinstance(vector, list):
-            word = whole(str(entry.get(self._word, "")))
+            word = whole(str(entry.get(self._word, ""))) if self._word else ""
             if len(vector) != self.dimensions:
                 kind = "other width"
                 problem = _(
@@ -122,8 +142,16 @@ class DocumentFile(LinesFile):
 
     format = "JSON"
 
-    def __init__(self, source: Source, values: list[Any], layout: Layout, dimensions: int, columns: list[str]) -> None:
-        super().__init__(source, layout, dimensions, columns)
+    def __init__(
+        self,
+        source: Source,
+        values: list[Any],
+        layout: Layout,
+        dimensions: int,
+        columns: list[str],
+        words: Words | None,
+    ) -> None:
+        super().__init__(source, layout, dimensions, columns, words)
         self._values = values
 
     def _pieces(self) -> Iterator[list[Any]]:
@@ -139,21 +167,48 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
         return None
     sample = _sample(source)
     values = [_parsed(line) for line in sample]
-    if len(sample) > 1 and (layout := _layout(values)):
-        return LinesFile(source, layout, *_shape(layout, values))
+    are_lines = 2 * sum(value is not None for value in values) > len(values) > 1  # and not those of one document
+    if are_lines and (layout := _layout(values)):
+        return _lines_file(source, layout, values, metadata)
     source.rewind()
     document = source.stream.read(_LARGEST + 1)
     entries = _listed(_parsed(document.decode(errors="backslashreplace"))) if len(document) <= _LARGEST else []
     if layout := _layout(entries[:_SAMPLE]):
-        return DocumentFile(source, entries, layout, *_shape(layout, entries[:_SAMPLE]))
+        words = _words(source, layout, metadata, len(entries))
+        return DocumentFile(source, entries, layout, *_shape(layout, entries[:_SAMPLE]), words)
     if layout := _layout(values):
-        return LinesFile(source, layout, *_shape(layout, values))
+        return _lines_file(source, layout, values, metadata)
     first = sample[0] if sample else ""
     if head.startswith(b"{") and len(first) < 100 and first.strip() != "{" and not isinstance(_parsed(first), dict):
         return None  # a word may begin with a brace
     if head.startswith(b"[") and not first.lstrip().startswith(("[{", "[[", "[\n", '["')):
         return None
     raise FormatError(JSON.sentence(source.name))
+
+
+def _lines_file(source: Source, layout: Layout, values: Sequence[Any], metadata: Path | None) -> LinesFile:
+    source.rewind()
+    words = _words(source, layout, metadata, 0 if layout.word else count_lines(source, MOST_WORDS))
+    return LinesFile(source, layout, *_shape(layout, values), words)
+
+
+def _words(source: Source, layout: Layout, metadata: Path | None, size: int) -> Words | None:
+    """The words of `size` vectors that have none beside them. Raises FormatError where they are needed, or needless."""
+    if layout.word:
+        if metadata:
+            raise needless(metadata, source)
+        return None
+    if file := metadata or beside(source.path):
+        return read_words(file, size, source, lambda: source.step(0.0))
+    raise FormatError(
+        _(
+            "{name} has vectors and no words: no field has a text that differs from row to row. The answer of an "
+            "embedding service leaves out the texts that it was asked for. Give them as a list in the order of the "
+            "vectors, one a line (on the command line: --metadata FILE); or write each into a field “word” beside "
+            "its vector.",
+            name=source.name,
+        )
+    )
 
 
 def _sample(source: Source) -> list[str]:
@@ -206,8 +261,10 @@ def _layout(values: Sequence[Any]) -> Layout | None:
         named = [name for name in entry if name.lower() in WORD_COLUMNS and type(entry[name]) in (str, int)]
         texts = [name for name, value in entry.items() if isinstance(value, str) and name not in vectors]
         words = named or sorted(texts, key=lambda name: _repeats(name, objects))
-        if words and vectors:
-            return Layout(words[0], next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0]))
+        words = [name for name in words if len(objects) == 1 or _differs(name, objects)]
+        if vectors and (words or len(objects) > 1):
+            vector = next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0])
+            return Layout(words[0] if words else None, vector)
         if words and len(numbers) > 1:
             return Layout(words[0], _VECTOR, numbers)
     return None
@@ -217,6 +274,11 @@ def _repeats(name: str, objects: Sequence[Entry]) -> bool:
     """Whether objects have the same under a name, so that it is not the word."""
     values = [str(entry.get(name)) for entry in objects]
     return len(set(values)) < len(values)
+
+
+def _differs(name: str, objects: Sequence[Entry]) -> bool:
+    """Whether objects do not all have the same under a name, as “object”: “embedding”, which is no word."""
+    return len({str(entry.get(name)) for entry in objects}) > 1
 
 
 def _parsed(line: str) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.texts import _
 
+_FEWEST = 3  # rows that tell whether a column has counts
 _MANY = 2**16  # bytes of numbers, for which simdjson is worth its time
 _MINUS_ZERO = re.compile(rb"-0\s*[],]")
 
@@ -37,17 +38,33 @@ def is_whole(field: bytes) -> bool:
     return is_number(field) and float(field).is_integer()
 
 
+def are_counts(columns: Sequence[Sequence[bytes]]) -> bool:
+    """Whether the first of some columns says how often each word occurs: it has whole numbers that never rise, and no
+    other has whole ones only."""
+    first, *others = columns or [()]
+    if len(others) < 2 or len(first) < _FEWEST or not all(map(bytes.isdigit, first)):
+        return False
+    counts = list(map(int, first))
+    falls = all(count >= following for count, following in pairwise(counts)) and counts[0] > counts[-1] > 0
+    return falls and not any(all(map(is_whole, column)) for column in others)
+
+
 def parse(
-    numbers: Sequence[bytes], separator: bytes, rows: Sequence[int], dimensions: int, source: Source
+    numbers: Sequence[bytes],
+    separator: bytes,
+    rows: Sequence[int],
+    dimensions: int,
+    source: Source,
+    words: Sequence[str],
 ) -> tuple[list[int], Array]:
     """Which of some rows are all numbers, as their places, and these as (n, d) float32; the report has the others.
 
-    `rows` say which rows of the file they are.
+    `rows` say which rows of the file they are, and `words` by which words the report names them.
     """
     every = list(range(len(numbers)))
     if (parsed := loaded(numbers, separator)) is not None and parsed.shape == (len(numbers), dimensions):
         return every, parsed
-    good = [place for place in every if _is_row(numbers[place], separator, rows[place], source)]
+    good = [place for place in every if _is_row(numbers[place], separator, rows[place], source, words[place])]
     parsed = loaded([numbers[place] for place in good], separator)
     if parsed is None or parsed.shape != (len(good), dimensions):
         if not good:
@@ -62,7 +79,7 @@ def parse(
     return good, parsed
 
 
-def _is_row(numbers: bytes, separator: bytes, row: int, source: Source) -> bool:
+def _is_row(numbers: bytes, separator: bytes, row: int, source: Source, word: str) -> bool:
     for field in numbers.split(separator):
         if not is_number(field):
             text = field[:40].decode(errors="replace")
@@ -74,7 +91,7 @@ def _is_row(numbers: bytes, separator: bytes, row: int, source: Source) -> bool:
                     field=text,
                 )
             )
-            source.report.bad("no number", row, text, problem)
+            source.report.bad("no number", row, word, problem)
             return False
     return True
 

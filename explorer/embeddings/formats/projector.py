@@ -67,7 +67,14 @@ class ProjectorFile(VectorFile):
                     self.report.bad("other width", row, self.words.words[row], self._other_width(row, count))
                     del rows[row]
             places = list(rows)
-            good, vectors = parse(list(rows.values()), b"\t", places, self.dimensions, self.source)
+            good, vectors = parse(
+                list(rows.values()),
+                b"\t",
+                places,
+                self.dimensions,
+                self.source,
+                [self.words.words[row] for row in places],
+            )
             places = [places[place] for place in good]
             yield self.words.block(places, vectors)
             first += len(some)

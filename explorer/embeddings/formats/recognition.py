@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.embeddings.formats.letters import is_text
-from explorer.embeddings.formats.source import FormatError, Source
+from explorer.embeddings.formats.source import FormatError, Source, empty
 from explorer.errors import cut
 from explorer.texts import _
 
@@ -54,6 +54,7 @@ FORMATS = (
         "lines",
         ("JSON Lines", "JSON"),
         _("lines that are objects with a text and a list of numbers, or one list or object of these"),
+        takes_words=True,
     ),
     Format(
         "table",
@@ -132,7 +133,7 @@ def _unknown(source: Source) -> FormatError:
     sample = source.stream.read(_SAMPLE)
     name, lines = source.name, [line for line in sample.splitlines() if line.strip()]
     if not lines:
-        return FormatError(_("{name} is empty.", name=name))
+        return empty(name)
     if not is_text(sample):
         return FormatError(
             _("{name} is no file of vectors that can be read here. {formats}", name=name, formats=_all())

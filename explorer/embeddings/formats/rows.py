@@ -69,6 +69,19 @@ class VectorFile(ABC):
         """A sentence for each thing in the report."""
         return self.report.sentences
 
+    def say_columns(self, vector: str) -> None:
+        """Note which columns are the `vector`, where there are others, which travel with the words."""
+        if self.columns:
+            self.report.say(
+                _n(
+                    "{vector}; {columns} is kept beside it.",
+                    "{vector}; {columns} are kept beside it.",
+                    len(self.columns),
+                    vector=vector,
+                    columns=", ".join(self.columns),
+                )
+            )
+
     @abstractmethod
     def _blocks(self) -> Iterator[Block]: ...
 
@@ -109,12 +122,19 @@ class VectorFile(ABC):
             if block.words:
                 yield block
             self.source.step(self._share(len(rows)))
-        if all(map(str.isascii, rows)):  # no word shows that the file is in UTF-8
+        # no word shows that the file is in UTF-8; of one with escapes, a part may look like it by chance
+        if all(word.isascii() or "\\x" in word for word in rows):
             self.report.name_encoding()
         if refusal := self.report.refusal(name, len(rows)):
             raise FormatError(str(refusal))
         if not rows:
-            raise FormatError(_("{name} holds no words.", name=name))
+            raise FormatError(
+                _(
+                    "{name} holds no words: after its beginning no row follows. Save it again with the program that "
+                    "made it, or get it again.",
+                    name=name,
+                )
+            )
         if zeros:
             self.report.say(_about_zeros(zeros, len(rows)))
 

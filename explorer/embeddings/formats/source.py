@@ -30,6 +30,17 @@ class FormatError(UserError):
     """A file of vectors that cannot be read; the message says which and why."""
 
 
+def empty(name: str) -> FormatError:
+    """The sentence for a file without anything in it."""
+    return FormatError(
+        _(
+            "{name} is empty: nothing was written to it, or its download failed. Save it again with the program that "
+            "makes it, or get it again.",
+            name=name,
+        )
+    )
+
+
 class Source:
     """The unpacked bytes of a file, see `packing`, without the byte order mark that some editors begin text with.
 
@@ -233,7 +244,7 @@ def open_source(
             if not path.is_file():
                 raise FormatError(_("{path} is not a regular file.", path=path))
             if path.stat().st_size == 0:
-                raise FormatError(_("{name} is empty.", name=path.name))
+                raise empty(path.name)
             source = Source(path, progress, cancelled, largest, strict)
         except OSError as error:
             if error.errno is None:
@@ -241,7 +252,7 @@ def open_source(
             raise FormatError(_("{path} cannot be opened: {reason}.", path=path, reason=error.strerror)) from error
         try:
             if not (head := source.head()):
-                raise FormatError(_("{name} is empty.", name=path.name))
+                raise empty(path.name)
             if kind := other(head):
                 raise FormatError(kind.sentence(path.name))
             yield source

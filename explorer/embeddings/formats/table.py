@@ -13,40 +13,20 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 
-from explorer.embeddings.formats.numbers import is_number, numbers_at_end
+from explorer.embeddings.formats.layouts import GROUPED, LAYOUTS, WITH_TABS, Layout, grouped
+from explorer.embeddings.formats.numbers import are_counts, is_number, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, counts, opening, titles_passed_over
 from explorer.embeddings.formats.rows import MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text_rows import TextFile
-from explorer.embeddings.formats.words import WORD_COLUMNS, Words, count_lines, needed, read_words
+from explorer.embeddings.formats.words import WORD_COLUMNS, Words, beside, count_lines, needed, needless, read_words
 from explorer.texts import _
 
-_DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
 _CUT = re.compile(r"\s\[?[-+]?[\d.][\d.eE+-]*$")  # how a word ends to which a number was joined by mistake
-_BRACKETS = re.compile(r"\s*(?P<word>\S.*?)[\s:=,;]+(?P<numbers>\[[^\[\]]*\])[\s,;]*")
 _UNNAMED = re.compile(r"(?i)unnamed: \d+|index|level_0")  # what pandas calls a column without a title
 _SAMPLE = 100  # rows that tell what the columns are
 _LONGEST_FIELD = 2**20
-
-Split = Callable[[str], list[str]]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the lines of a table are split into fields, and how their numbers are written."""
-
-    title: str
-    split: Split
-    decimal_comma: bool = False
-    is_spaced: bool = False  # so that a word may have spaces in it, and end in a number
-
-    def number(self, field: str) -> str | None:
-        """A field as a number is written in English, None for one that is none."""
-        if self.decimal_comma:
-            if not field.strip() or not _DECIMAL.fullmatch(field):
-                return None
-            return field.strip().replace(",", ".")
-        return field if is_number(field.encode(errors="replace")) else None
+_COMMA = re.compile(r"\s*[-+]?\d+(,\d+)+(\.\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -61,6 +41,7 @@ class Columns:
     dimensions: int
     width: int
     titles_are_counted: bool
+    count: int | None = None  # the field that says how often the word occurs
 
 
 class TableFile(TextFile):
@@ -84,6 +65,12 @@ class TableFile(TextFile):
         self._layout, self._columns, self._given = layout, columns, words
         self._joined = joined
         self._others: list[tuple[str, ...]] = []
+        self._counts: list[int] = []
+        self.say_columns(
+            _("{count:,} columns are the vector", count=len(columns.numbers))
+            if columns.cell is None
+            else _("Column {number} is the vector", number=columns.cell + 1)
+        )
 
     def _pieces(self) -> Iterator[list[bytes]]:
         pieces = super()._pieces()
@@ -102,19 +89,23 @@ class TableFile(TextFile):
         self._others.append(
             tuple(whole(fields[place]) if place < len(fields) else "" for place in columns.others.values())
         )
+        count = "" if columns.count is None or columns.count >= len(fields) else fields[columns.count].strip()
+        self._counts.append(int(count) if count.isdecimal() else 0)
         if len(fields) <= max(*places, columns.word or 0, 0) or any(fields[columns.width :]):
             return line.replace(b"\t", b" ")  # which has too few numbers, and is counted for that
         if columns.cell is None:
-            numbers = [layout.number(fields[place]) or fields[place] or "?" for place in places]
+            numbers = [layout.number(fields[place]) or fields[place].strip() or "(empty)" for place in places]
         else:
             numbers = _in_cell(fields[columns.cell])
         word = "" if columns.word is None else fields[columns.word].replace("\t", " ")
         if self._given is not None:
-            word = "."
+            word = self._given.words[len(self._others) - 1].replace("\t", " ") or "."
         return "\t".join([word, *numbers]).encode(errors="surrogateescape")
 
     def _blocks(self) -> Iterator[Block]:
         for block in super()._blocks():
+            if self._columns.count is not None:
+                block = replace(block, counts=[self._counts[row] for row in block.rows])
             if self._given is not None:
                 yield self._given.block(block.rows, block.vectors)
             elif self.columns:
@@ -135,12 +126,13 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
     whole_rows = list(chain.from_iterable(_closed([sample], _LONGEST_FIELD)))
     if len(head.rows) > _SAMPLE and whole_rows[-1].count(b'"') % 2:
         whole_rows.pop()  # it goes on after the sample
-    layouts = (_WITH_TABS,) if is_tabbed else _LAYOUTS
+    layouts = (WITH_TABS,) if is_tabbed else LAYOUTS
     for layout, some in product(layouts, (whole_rows, sample) if len(whole_rows) < len(sample) else (sample,)):
         try:
             rows = [layout.split(row.decode(errors="replace").rstrip("\r\n")) for row in some]
         except csv.Error:
             continue
+        layout = grouped(layout, rows)
         joined = len(some) < len(sample)
         if joined and len(set(map(len, rows))) > 1:
             continue  # the quotes of these lines do not belong together
@@ -155,20 +147,19 @@ def read_head(source: Source, metadata: Path | None) -> TableFile | None:
                 next(line for line in source.lines(0.0) if line.strip())
         start = source.stream.tell() if has_titles else head.start
         source.stream.seek(start)
+        _say_numbers(layout, columns, rows, source)
         if layout.decimal_comma:
             source.report.say(_("The numbers of {name} have decimal commas, which were read.", name=source.name))
         words = None
+        if columns.word is not None and columns.cell is None:
+            columns = _without_counts(columns, layout, rows[has_titles:], source)
         if columns.word is None:
+            if has_titles and not (metadata or beside(source.path)):
+                _refuse_turned(rows[0], source)
             file = needed(metadata, source)
             words = read_words(file, count_lines(source, MOST_WORDS), source, lambda: source.step(0.0))
         elif metadata:
-            raise FormatError(
-                _(
-                    "{name} has words of its own: leave {metadata_name} out.",
-                    name=source.name,
-                    metadata_name=metadata.name,
-                )
-            )
+            raise needless(metadata, source)
         return TableFile(source, layout, columns, head, start, words, joined)
     return None
 
@@ -251,6 +242,71 @@ def _columns(layout: Layout, rows: Sequence[Sequence[str]], head: Opening) -> tu
     return Columns(word, numbers, cell, others, dimensions, width, counted), has_titles
 
 
+def _refuse_turned(titles: Sequence[str], source: Source) -> None:
+    """Raises FormatError for columns of numbers whose titles may be the words, for they do not end in a number."""
+    first, *rest = [title.strip() for title in titles]
+    has_index = not first or bool(_UNNAMED.fullmatch(first))
+    words = rest if has_index else [first, *rest]
+    if len(words) < 2 or any(word[-1:].isdigit() for word in words) or len(set(words)) < len(words):
+        return
+    index = ", index_col=0" * has_index
+    turn = f'pandas.read_csv("{source.name}"{index}).T.to_csv("turned.csv")'
+    raise FormatError(
+        _(
+            "{name} has numbers only, below a first line of words: “{first}”, “{second}” …. If these are the words of "
+            "the vectors, the table lies on its side: turn it, so that each word has a row, for example in pandas by "
+            "{turn}, and import that file. If they are the names of the dimensions, give a list of its words, one a "
+            "line (on the command line: --metadata FILE).",
+            name=source.name,
+            first=words[0],
+            second=words[1],
+            turn=turn,
+        )
+    )
+
+
+def _say_numbers(layout: Layout, columns: Columns, rows: Sequence[Sequence[str]], source: Source) -> None:
+    """Note what was made of numbers with commas between thousands, or perhaps before decimals."""
+    values = [[row[place] for row in rows if place < len(row)] for place in columns.numbers]
+    if layout.is_grouped and (fields := [each for some in values for each in some if GROUPED.fullmatch(each)]):
+        source.report.say(
+            _(
+                "Numbers of {name} with commas between thousands, such as “{field}”, were read.",
+                name=source.name,
+                field=fields[0].strip(),
+            )
+        )
+    for title, place in columns.others.items():
+        fields = [row[place] for row in rows[1:] if place < len(row) and row[place].strip()]
+        commas = [field for field in fields if _COMMA.fullmatch(field)]
+        if commas and all(_COMMA.fullmatch(field) or is_number(field.encode(errors="replace")) for field in fields):
+            source.report.say(
+                _(
+                    "{title} has numbers with a comma, such as “{field}”, and is not in the vector: it can be one "
+                    "between thousands or before decimals. Write the numbers without it (1234.5), and import again.",
+                    title=title,
+                    field=commas[0].strip(),
+                )
+            )
+
+
+def _without_counts(columns: Columns, layout: Layout, rows: Sequence[Sequence[str]], source: Source) -> Columns:
+    """The columns as they are, or with the first of numbers as counts, which is said, as in a text."""
+    whole = [row for row in rows if len(row) == columns.width]
+    fields = [[(layout.number(row[place]) or "").strip().encode() for row in whole] for place in columns.numbers]
+    if not are_counts(fields):
+        return columns
+    source.report.say(
+        _(
+            "The first number behind each word of {name} is a whole one and never rises, as of no other column: "
+            "these were taken for counts.",
+            name=source.name,
+        )
+    )
+    first, *numbers = columns.numbers
+    return replace(columns, numbers=numbers, dimensions=len(numbers), count=first)
+
+
 def _numbered(titles: Sequence[str], places: Sequence[int]) -> list[int]:
     """The places of titles that are one text with numbers behind it, such as d0, d1 …: of the text with the most."""
     texts: dict[str, list[int]] = {}
@@ -278,53 +334,3 @@ def _in_cell(field: str) -> list[str]:
     if not (field.startswith("[") and field.endswith("]")):
         return []
     return field[1:-1].replace(",", " ").split()
-
-
-def _csv(separator: str) -> Split:
-    def split(line: str) -> list[str]:
-        if '"' in line and line.count('"') % 2 == 0:
-            return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-        fields = line.split(separator)
-        if '"' in line and '"' not in fields:
-            return []  # a field in quotes that ends in another line; a word may be one quote
-        return fields
-
-    return split
-
-
-def _decimals(line: str) -> list[str]:
-    """Fields with spaces or tabs between them; what stands before the numbers at the end is one."""
-    if "\t" in line:
-        return line.split("\t")
-    fields = line.split()
-    numbers = 0
-    while numbers < len(fields) and _DECIMAL.fullmatch(fields[-1 - numbers]):
-        numbers += 1
-    return [" ".join(fields[: len(fields) - numbers]), *fields[len(fields) - numbers :]]
-
-
-def _with_bars(line: str) -> list[str]:
-    return [field.strip() for field in _csv("|")(line)]
-
-
-def _behind_a_space(line: str) -> list[str]:
-    parts = line.rsplit(None, 1)
-    return [parts[0], *parts[1].split(",")] if len(parts) == 2 else [line]
-
-
-def _in_brackets(line: str) -> list[str]:
-    match = _BRACKETS.fullmatch(line)
-    return [match["word"].strip("\"'"), match["numbers"]] if match else [line]
-
-
-_WITH_TABS = Layout("text with tabs", lambda line: line.split("\t"))
-_LAYOUTS = (
-    Layout("text with decimal commas", _decimals, decimal_comma=True, is_spaced=True),
-    Layout("CSV", _csv(",")),
-    Layout("CSV with decimal commas", _csv(","), decimal_comma=True),
-    Layout("CSV with semicolons", _csv(";")),
-    Layout("CSV with semicolons and decimal commas", _csv(";"), decimal_comma=True),
-    Layout("text with bars", _with_bars),
-    Layout("text with commas", _behind_a_space),
-    Layout("text with brackets", _in_brackets),
-)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
-from explorer.embeddings.formats.numbers import is_number, is_whole, numbers_at_end
+from explorer.embeddings.formats.numbers import are_counts, is_number, is_whole, numbers_at_end
 from explorer.embeddings.formats.opening import Opening, opening, titles_passed_over
 from explorer.embeddings.formats.source import FormatError, Source
 from explorer.embeddings.formats.text_rows import (
@@ -34,7 +33,6 @@ _AROUND: dict[Bare, re.Pattern[bytes]] = {  # how a line begins whose word has s
     without_number: re.compile(rb"\d+\s[^\s\d]\S*\s[-+.\d]"),
 }
 _SAMPLE = 200  # rows that tell how many numbers they have
-_FEWEST = 3  # rows that tell whether a column has counts
 
 
 def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
@@ -92,6 +90,9 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
                 title=title,
             )
         )
+    elif is_sure and _is_comment(head.rows[0], numbers):
+        head = titles_passed_over(head, source)
+        start, fields = head.start, fields[1:]
     if is_sure and not head.numbers_only and _have_counts(fields, numbers):
         source.report.say(
             _(
@@ -114,15 +115,16 @@ def read_head(source: Source, metadata: Path | None = None) -> TextFile | None:
 
 
 def _have_counts(rows: Sequence[Sequence[bytes]], numbers: int) -> bool:
-    """Whether the first of so many numbers in each row says how often its word occurs: a whole one that never rises,
-    above numbers of which no column has whole ones only."""
+    """Whether the first of so many numbers in each row says how often its word occurs."""
     whole = [row for row in rows[:_SAMPLE] if len(row) > numbers <= numbers_at_end(row)]
-    columns = list(zip(*(row[-numbers:] for row in whole), strict=True))
-    if numbers < 3 or not columns or len(columns[0]) < _FEWEST or not all(map(bytes.isdigit, columns[0])):
-        return False
-    counts = list(map(int, columns[0]))
-    falls = all(count >= following for count, following in pairwise(counts)) and counts[0] > counts[-1] > 0
-    return falls and not any(all(map(is_whole, column)) for column in columns[1:])
+    return are_counts(list(zip(*(row[-numbers:] for row in whole), strict=True)))
+
+
+def _is_comment(row: bytes, numbers: int) -> bool:
+    """Whether a first row is none of a word and so many numbers, but a comment, or a header of three fields."""
+    fields = row.split()
+    is_header = len(fields) == 3 and fields[0].isdigit() and fields[1].isdigit()
+    return (is_header or row.startswith(b"#")) and min(numbers_at_end(fields), len(fields) - 1) != numbers
 
 
 def _may_have(row: bytes, dimensions: int) -> bool:

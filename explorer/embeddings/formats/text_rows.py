@@ -59,14 +59,15 @@ class TextFile(VectorFile):
             else:
                 split, rows = self._split(some, first)
                 numbers = [numbers for _, numbers in split]
-                good, vectors = parse(numbers, self.separator, rows, self.dimensions, self.source)
+                words = [word.decode(errors="backslashreplace") for word, _ in split]
+                good, vectors = parse(numbers, self.separator, rows, self.dimensions, self.source, words)
                 split, rows = [split[place] for place in good], [rows[place] for place in good]
-            words = [self.decoded(word, row) for row, (word, _) in zip(rows, split, strict=True)]
-            if first == 0 and words:  # a header may have been written before a file that had begun with a mark
-                words[0] = words[0].removeprefix("\ufeff") or words[0]
+            texts = [self.decoded(word, row) for row, (word, _) in zip(rows, split, strict=True)]
+            if first == 0 and texts:  # a header may have been written before a file that had begun with a mark
+                texts[0] = texts[0].removeprefix("\ufeff") or texts[0]
             if self._bare:
-                words = list(map(self._bare, words))
-            yield Block(words, vectors, rows)
+                texts = list(map(self._bare, texts))
+            yield Block(texts, vectors, rows)
             first += len(some)
         if self.words is not None:
             self.promised(self.words, first)

@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats.numbers import is_number
 from explorer.embeddings.formats.report import Report
-from explorer.embeddings.formats.rows import LONGEST_WORD, Block, whole
+from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source, open_source
 from explorer.texts import _
 
@@ -71,6 +71,13 @@ def needed(metadata: Path | None, source: Source) -> Path:
     return metadata
 
 
+def needless(metadata: Path, source: Source) -> FormatError:
+    """The sentence for words that were given to a file that has some."""
+    return FormatError(
+        _("{name} has words of its own: leave {metadata_name} out.", name=source.name, metadata_name=metadata.name)
+    )
+
+
 def beside(vectors: Path) -> Path | None:
     """The file of words beside one of vectors, None where there is none."""
     stem, dot, ending = vectors.name.partition(".")
@@ -109,21 +116,9 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
     with open_source(metadata) as source:
         if (listed := _listed(source, size, vectors)) is not None:
             return Words(listed)
-        lines = count_lines(source, size + 1, empty=True)
+        lines = count_lines(source, MOST_WORDS, empty=True)
         if lines not in (size, size + 1):
-            sizes = {"name": metadata.name, "lines": min(lines, size + 1), "vectors": vectors, "size": size}
-            raise FormatError(
-                _(
-                    "{name} names more than {lines:,} words, but {vectors} has {size:,} vectors: they do not belong "
-                    "together.",
-                    **sizes,
-                )
-                if lines > size + 1
-                else _(
-                    "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
-                    **sizes,
-                )
-            )
+            raise _other_size(metadata.name, lines, vectors, size)
         source.rewind()
         separator = _separator([_decoded(line) for line in islice(source.lines(), _ROWS)])
         source.rewind()
@@ -197,16 +192,20 @@ def _listed(source: Source, size: int, vectors: str) -> list[str] | None:
         source.rewind()
         words = _of_json(source.stream.read(_LARGEST_JSON))
     if words is not None and len(words) != size:
-        raise FormatError(
-            _(
-                "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
-                name=source.name,
-                lines=len(words),
-                vectors=vectors,
-                size=size,
-            )
-        )
+        raise _other_size(source.name, len(words), vectors, size)
     return words
+
+
+def _other_size(name: str, words: int, vectors: str, size: int) -> FormatError:
+    return FormatError(
+        _(
+            "{name} names {lines:,} words, but {vectors} has {size:,} vectors: they do not belong together.",
+            name=name,
+            lines=words,
+            vectors=vectors,
+            size=size,
+        )
+    )
 
 
 def _of_array(source: Source) -> list[str] | None:

@@ -92,6 +92,8 @@ FILES = {
     "one object": json.dumps(dict(PAIRS)),
     "one list of objects": json.dumps([{"word": word, "vector": row} for word, row in PAIRS], indent=1),
     "pandas, records": INDEXED.to_json(orient="records"),
+    "a row of a list on each line":
+        json.dumps([{"word": w, "vector": row} for w, row in PAIRS]).replace("{", "\n{"),
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
     "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
@@ -184,6 +186,87 @@ def test_words_are_found_beside_vectors(tmp_path, vectors, words):
     assert read(written(tmp_path / vectors, rows("\t", line="{numbers}\n")))[1] == WORDS
 
 
+def test_numbers_with_commas_between_thousands_are_read_and_doubtful_ones_named(tmp_path):
+    content = 'word,a,b,c\nx,"1,234.5",0.5,"1,234"\ny,"-2,000.25",1.5,12\nz,7,2.5,"1,500"\n'
+    file, _words, vectors = read(written(tmp_path / "x.csv", content))
+    np.testing.assert_array_equal(vectors, [[1234.5, 0.5, 1234], [-2000.25, 1.5, 12], [7, 2.5, 1500]])
+    assert file.notes == ["Numbers of x.csv with commas between thousands, such as “1,234.5”, were read."]
+    content = 'word,a,b,c\nx,1.5,0.5,"1,234"\ny,-2.25,1.5,12\nz,7,2.5,"1,500"\n'
+    file, _words, vectors = read(written(tmp_path / "x.csv", content))
+    assert (vectors.shape, file.columns) == ((3, 2), ("c",))
+    assert any("c has numbers with a comma, such as “1,234”, and is not in the vector" in note for note in file.notes)
+
+
+@pytest.mark.parametrize("titles", ["", "word,occurrences,x,y,z\n"])
+def test_counts_in_a_csv_are_no_dimension(tmp_path, titles):
+    lines = [f"{word},{1990 - 10 * row},{a},{b},{c}\n" for row, (word, (a, b, c)) in enumerate(PAIRS)]
+    with open_vectors(written(tmp_path / "x.csv", titles + "".join(lines)), strict=False) as file:
+        (block,) = file.blocks()
+    np.testing.assert_array_equal(block.vectors, ROWS)
+    assert block.counts == [1990, 1980, 1970, 1960]
+    assert "were taken for counts" in file.notes[0]
+
+
+def test_further_columns_are_named_beside_the_vector_and_a_row_by_its_word(tmp_path):
+    lines = [f"{word},{1990 + row},{a},{b},{c}\n" for row, (word, (a, b, c)) in enumerate(PAIRS)]
+    content = "word,year,d1,d2,d3\n" + "".join(lines) + "bad,1999,1.5,,\n"
+    file, words, _ = read(written(tmp_path / "x.csv", content))
+    assert words == WORDS
+    assert file.notes[0] == "3 columns are the vector; year is kept beside it."
+    assert file.report.as_json()[0]["first"] == [{"row": 5, "word": "bad"}]
+    content = json_lines(*({"word": word, "kind": "boat", "vector": row} for word, row in PAIRS))
+    assert read(written(tmp_path / "x.jsonl", content))[0].notes == [
+        "The field vector is the vector; kind is kept beside it."
+    ]
+    content = parquet(word=WORDS, year=[1, 2, 3, 4], kind=WORDS, embedding=ROWS.tolist())
+    file, _, _ = read(written(tmp_path / "x.parquet", content))
+    assert file.notes == ["The column embedding is the vector; year, kind are kept beside it."]
+
+
+def test_a_list_of_another_size_says_both_numbers(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((18, 3)))
+    with pytest.raises(FormatError, match=r"words\.txt names 20 words, but x\.npy has 18 vectors"):
+        read(tmp_path / "x.npy", written(tmp_path / "words.txt", "word\n" * 20))
+
+
+@pytest.mark.parametrize("first", ["# 4 words of a harbour", "4 3 harbour", "4 3 1"])
+def test_a_comment_ahead_of_a_text_is_taken_for_a_header(tmp_path, first):
+    file, words, _ = read(written(tmp_path / "x.txt", f"{first}\n{rows()}"))
+    assert words == WORDS
+    assert file.report.left_out == 0
+    assert f"“{first}”, has" in file.notes[0]
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_a_csv_that_lies_on_its_side_can_be_turned(tmp_path, index, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = written(tmp_path / "x.csv", csv(pd.DataFrame(ROWS.T, columns=WORDS), index=index))
+    with pytest.raises(FormatError, match=r"“harbour”, “ferry” ….*lies on its side") as refusal:
+        read(path)
+    options = {"index_col": 0} if index else {}
+    assert ("index_col=0" in str(refusal.value)) == index
+    pd.read_csv("x.csv", **options).T.to_csv("turned.csv")
+    _file, words, vectors = read(tmp_path / "turned.csv")
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+def answer(*beside):
+    """What an embedding service answers, which leaves out the texts that it was asked for."""
+    data = [{"object": "embedding", "index": row, "embedding": numbers} for row, numbers in enumerate(ROWS.tolist())]
+    return json.dumps({"object": "list", "data": data, "model": "small"}) if not beside else json_lines(*data)
+
+
+@pytest.mark.parametrize("content", [answer(), answer("lines")], ids=["a document", "lines"])
+def test_what_is_the_same_in_every_row_is_no_word(tmp_path, content):
+    path = written(tmp_path / "answer.json", content)
+    with pytest.raises(FormatError, match=r"answer\.json has vectors and no words.*--metadata FILE.*a field “word”"):
+        read(path)
+    _file, words, vectors = read(path, written(tmp_path / "texts.txt", LIST))
+    assert words == WORDS
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
 def test_columns_of_later_lines_travel_too(tmp_path):
     entries = [{"word": word, "vector": row} for word, row in PAIRS]
     entries[2]["kind"] = "iron"
@@ -222,11 +305,24 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
         ),
         (rows(words=RUSSIAN).encode("cp1251") * 3, "encoding CP1251, in which its words are “кот”, “собака”, “порт”"),
         (rows(words=RUSSIAN).encode("koi8-r") * 3, "encoding KOI8-R, in which its words are “кот”, “собака”, “порт”"),
-        ("\n \r\n", "is empty"),
+        (rows(words=["человек", "время", "дело", "ребёнок"]).encode("koi8-r") * 3, "KOI8-R.*iconv -f KOI8-R"),
+        ("\n \r\n", "is empty: .*get it again"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 123\n", "not the file itself of 123 bytes"),
         ("a list\nof words\n", "has text and no numbers.*--metadata x.dat"),
         ("gull => 1.25, 0.5\n", "its first line is “gull => 1.25, 0.5”"),
     ],
-    ids=["one number", "lz4", "Latin-1", "Windows-1251", "KOI8-R", "blank", "words alone", "arrows"],
+    ids=[
+        "one number",
+        "lz4",
+        "Latin-1",
+        "Windows-1251",
+        "KOI8-R",
+        "KOI8-R, by chance UTF-8",
+        "blank",
+        "LFS",
+        "words alone",
+        "arrows",
+    ],
 )
 def test_a_refusal_says_what_to_do(tmp_path, content, says):
     with pytest.raises(FormatError, match=says):

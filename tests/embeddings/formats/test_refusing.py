@@ -187,7 +187,7 @@ def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
         "words.tsv names 1 words, but vectors.tsv has 2 vectors: they do not belong together."
     )
     words.write_text("a\nb\nc\nd\n")
-    assert "names more than 3 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
+    assert "names 4 words, but vectors.tsv has 2 vectors" in refused(vectors, words)
     words.write_bytes("é\nb\n".encode("latin-1"))
     assert "Line 1 of words.tsv is not UTF-8" in refused(vectors, words)
     words.write_text("count\tword\n1\n")

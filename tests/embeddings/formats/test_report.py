@@ -16,7 +16,7 @@ BAD_ROWS = {  # what stands after three good rows
     "no word": (b" 7 8\n", ""),
     "long word": (b"x" * 1001 + b" 7 8\n", "x" * 1001),
     "other width": (b"x 7\n", "x"),
-    "no number": (b"x 7 eight\n", "eight"),
+    "no number": (b"x 7 eight\n", "x"),
     "not finite": (b"x nan 8\n", "x"),
     "too short": (b"x 1e-20 0\n", "x"),
     "not UTF-8": ("é 7 8\n".encode("latin-1"), "\\xe9"),
