@@ -74,10 +74,10 @@ def at_hand():
             continue
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             facts = _n(
-                "{count} scene · {minutes:.0f} min",
-                "{count} scenes · {minutes:.0f} min",
+                "{count} scene · {minutes:.1f} min",
+                "{count} scenes · {minutes:.1f} min",
                 entry.scenes,
-                minutes=max(1, entry.minutes),
+                minutes=entry.minutes,
             )
             st.markdown(f"**{as_label(entry.title)}**  \n{as_label(facts)}", width="stretch")
             st.link_button(_("Show"), f"talk?deck={entry.name}")

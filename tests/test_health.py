@@ -35,7 +35,7 @@ def test_evaluate_gives_gensims_figures(ask):  # noqa: F811
 
 def test_evaluate_for_people_lists_every_section(ask):  # noqa: F811
     _, output, _ = ask("evaluate", "--restrict-vocab", "2000")
-    assert len(output.splitlines()) == 1 + 2 + 3 + 14
+    assert len(output.splitlines()) == 2 + 2 + 3 + 14  # what it is about, headings, then rows
     assert any(line.split()[0] == "wordsim353" and line.split()[-2:] == ["353", "353"] for line in output.splitlines())
 
 

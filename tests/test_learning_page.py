@@ -15,6 +15,7 @@ from explorer.lessons.numbers import read, rounded
 from explorer.service.jobs import queue
 from explorer.serving import Serving
 from tests.initialisation.small import small_plan
+from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
 
 pytestmark = pytest.mark.usefixtures("jobs_in_threads")
@@ -243,7 +244,8 @@ def test_a_checkpoint_opens_in_the_lesson_and_leads_back():
     }
     lesson = visit("lesson", **dict(parse_qsl(link.proto.query_string)))
     assert not lesson.exception
-    assert any("all other weights of this training after 12 updates" in sentence for sentence in sentences(lesson))
+    said = sentences(unfolded(lesson))
+    assert any("all other weights of this training after 12 updates" in sentence for sentence in said)
     (back,) = [link for link in lesson.get("page_link") if link.proto.label == "← The training"]
     assert dict(parse_qsl(back.proto.query_string)) == SMALL | {"updates": "12", "training": key, "moment": "12"}
     gone = visit("lesson", lesson="checkpoint", training="nowhere", update="12")

@@ -65,7 +65,7 @@ def test_people_read_how_far_to_trust_the_map_and_what_is_unknown(ask):
 
 def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
     _, output, errors = ask("graph", "--around", "airplane", "--threshold", "0.4")
-    assert len(output.splitlines()) == 1 + 30
+    assert len(output.splitlines()) == 2 + 30  # what it is about, headings, rows
     assert "more rows: --csv or --json has them all" in errors
 
 
