@@ -88,10 +88,11 @@ class Answer:
         table = self.table()
         return pandas.DataFrame(list(table.rows), columns=list(table.header))
 
-    def as_text(self, headings: bool = True) -> str:
-        """The rows as lines with aligned columns, numbers to the right; the first ones, where there are too many."""
+    def as_text(self) -> str:
+        """Headings and rows as lines with aligned columns, numbers to the right; the first rows, where there are too
+        many."""
         table = self.table()
-        texts = [table.header] * headings + [tuple(map(written, row)) for row in table.rows[: self.most_listed]]
+        texts = [table.header, *(tuple(map(written, row)) for row in table.rows[: self.most_listed])]
         widths = [max((text_width(row[i]) for row in texts), default=0) for i in range(len(table.header))]
         right = [all(is_number(row[i]) for row in table.rows) for i in range(len(table.header))]
         return "\n".join(

@@ -79,7 +79,7 @@ def _show(answer: Answer, options: argparse.Namespace) -> None:
         for sentence in answer.sentences:
             print(sentence)
         if answer.table().rows:
-            write_table(answer.as_text(headings=False), has_headings=False)
+            write_table(answer.as_text())
 
 
 def _print(summary: Summary) -> None:

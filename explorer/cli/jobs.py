@@ -46,7 +46,7 @@ def _jobs(options: argparse.Namespace) -> None:
         print_json([{name: getattr(job, name) for name in facts} | {"state": job.state} for job in known])
     elif known:
         rows = Table(("id", "state", "kind", "name", "person"), tuple(map(_row, known)))
-        write_table(Made(None, "", rows=rows).as_text(), has_headings=True)
+        write_table(Made(None, "", rows=rows).as_text())
 
 
 def _row(job: JobRecord) -> tuple[str, ...]:

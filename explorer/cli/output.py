@@ -91,10 +91,10 @@ def _takes_every_word(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def write_table(text: str, has_headings: bool) -> None:
+def write_table(text: str) -> None:
     """A table on standard output; on a terminal its line of headings is bold, unless NO_COLOR is set (no-color.org)."""
     terminal = sys.stdout
-    if has_headings and isinstance(terminal, _Shown) and "NO_COLOR" not in os.environ:
+    if isinstance(terminal, _Shown) and "NO_COLOR" not in os.environ:
         headings, _, text = text.partition("\n")
         terminal.obeyed("\x1b[1m")
         terminal.write(headings)

@@ -233,7 +233,7 @@ def show(answer: Answer, form: str = "", is_named: bool = True) -> None:
     else:
         if answer.headline:
             print(answer.headline)
-        write_table(answer.as_text(), has_headings=True)
+        write_table(answer.as_text())
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(_("… and {rows:,} more rows: --csv or --json has them all.", rows=rows - listed), file=sys.stderr)

@@ -62,13 +62,13 @@ class Derivation(Answer):
                 for factor in term.factors:
                     yield side, place, _finite(term.number), _named(factor), _finite(factor.number)
 
-    def as_text(self, headings: bool = True) -> str:
+    def as_text(self) -> str:
         """The formula and the lines of each side, then the rows."""
         paragraphs = []
         for side, formulas in self.formulas.items():
             lines = (*map(plain, formulas), *(f"{line.named} = {line}" for line in self.lines[side]))
             paragraphs.append("\n".join((f"{side}:", *(lines or (_GIVEN,)))))
-        return "\n\n".join((*paragraphs, super().as_text(headings)))
+        return "\n\n".join((*paragraphs, super().as_text()))
 
     def as_html(self) -> str:
         paragraphs = "".join(

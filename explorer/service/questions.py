@@ -52,8 +52,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application to be mounted under /api/v1. Questions do not go through FastAPI, which has their document: its
-    layers cost a quick answer about as much as its own reading and writing."""
+    """The application to be mounted under /api/v1. Questions do not go through FastAPI, which has their document:
+    a quick answer need not pay for its layers."""
     question = QUESTIONS.get(scope.get("path", "").removeprefix(scope.get("root_path", ""))[1:])
     if question is None:
         await document()(scope, receive, send)

@@ -84,7 +84,7 @@ class Decoding(Answer):
         header = ("so far", "word", "probability", "log_probability", "score")
         return Table(header, tuple(_rows(self.root, ())))
 
-    def as_text(self, headings: bool = True) -> str:
+    def as_text(self) -> str:
         """The translation alone: the tree is for those who ask for it."""
         return " ".join(self.words)
 

@@ -283,11 +283,11 @@ class Trace(Answer):
         rows = ((tensor.name, " × ".join(map(str, tensor.shape)), tensor.formula) for tensor in self)
         return Table(("tensor", "shape", "formula"), tuple(rows))
 
-    def as_text(self, headings: bool = True) -> str:
+    def as_text(self) -> str:
         """Name, shape and formula of each tensor; its numbers too, as many as a line of a terminal holds."""
         from explorer.writing.mathematics import plain
 
-        lines = [f"{'tensor':<42} {'shape':<14} formula"] * headings
+        lines = [f"{'tensor':<42} {'shape':<14} formula"]
         for tensor in self:
             formula = plain(tensor.formula).replace("\n", f"\n{'':<58}")  # below each other
             lines.append(f"{tensor.name:<42} {' × '.join(map(str, tensor.shape)):<14} {formula}")

@@ -130,7 +130,7 @@ def test_jobs_beyond_the_slots_wait_and_those_of_the_machine_do_not(tmp_path, mo
     assert queue.counts() == {("Import", "running"): 2, ("Import", "waiting"): 2}
     second.cancel()
     assert second.wait(PATIENCE)
-    assert second.outcome == "Import of second was cancelled before it began."
+    assert (second.state, second.outcome) == ("cancelled", "Import of second was cancelled before it began.")
     (tmp_path / "done").touch()
     assert all(job.wait(PATIENCE) and job.outcome == "Done." for job in (first, third, here))
 
@@ -349,7 +349,7 @@ def test_the_command_lists_and_cancels_them(tmp_path, jobs_in_threads, capsys):
     assert r"odd\x1b[2J\x0aname" in lines[1]
     assert command(["jobs", "--cancel", job.id]) == 0
     assert job.wait(PATIENCE)
-    assert job.outcome == "It was cancelled."
+    assert (job.state, job.outcome) == ("cancelled", "It was cancelled.")
     assert command(["jobs", "--cancel", job.id]) == 2
     assert "has ended already" in capsys.readouterr().err
     with pytest.raises(NotThere):

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False) -> None:
     """Do what a job is about, and write how it ended; where its process is interrupted, nothing: that says it."""
-    settings, outcome, problem = serving.settings(), "", ""
+    settings, outcome, problem, was_cancelled = serving.settings(), "", "", False
     end = float("inf")
 
     def stopped() -> bool:
@@ -45,7 +45,7 @@ def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False
         outcome = answer.outcome
     except Cancelled as cancelled:
         if job.cancelled:
-            problem = job.reason
+            was_cancelled, problem = True, job.reason
             outcome = "" if problem else str(cancelled)
         elif is_interrupted() or job.interrupted:
             return
@@ -81,7 +81,7 @@ def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False
                 "{kind} of {name}: an error of this program, {error!r}.", kind=job.title, name=job.name, error=error
             )
         _log.exception(problem)
-    job.end(outcome, problem)
+    job.end(outcome, problem, was_cancelled)
 
 
 class _Teller:

@@ -112,8 +112,9 @@ class JobRecord:
         """In a word or two, for the command line and programs."""
         if self.running:
             return RUNNING if self.begun else WAITING
-        result = self._result
-        return ("failed" if result.get("problem") else "ended") if result else "cut off"
+        if not (result := self._result):
+            return "cut off"
+        return "failed" if result.get("problem") else "cancelled" if result.get("was_cancelled") else "ended"
 
     @property
     def stage(self) -> str:
@@ -217,12 +218,12 @@ class JobRecord:
         """Keep what its question was answered, as JSON. Raises OSError where it cannot be written."""
         _write(self.folder / _ANSWER, answer)
 
-    def end(self, outcome: str = "", problem: str = "") -> None:
+    def end(self, outcome: str = "", problem: str = "", was_cancelled: bool = False) -> None:
         """Delete what was uploaded for it, which makes room on a full disk, and say how it ended."""
         with suppress(OSError):
             self.delete_uploads()
         try:
-            _write(self.folder / _RESULT, {"outcome": outcome, "problem": problem})
+            _write(self.folder / _RESULT, {"outcome": outcome, "problem": problem, "was_cancelled": was_cancelled})
         except OSError:
             _log.exception("The result of a job could not be written")
             if not problem:
