@@ -180,7 +180,7 @@ class EqualUpdates(Answer):
         order = sorted((row for row in rows if row.at == MEAN), key=lambda row: row.loss)
         cells = {(row.arm, row.at): _cell(row) for row in rows}
         updates = {row.at: _("after {count:,} updates", count=row.updates) for row in rows}
-        updates[MEAN] = _("mean of all updates")
+        updates[MEAN] = _("mean of the lowest so far")
         points = self._points(share)
         return Table(
             (_("arm"), *(updates[at] for at in points)),

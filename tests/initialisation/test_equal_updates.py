@@ -49,7 +49,13 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
     assert at["10%"].difference == pytest.approx(0.4, abs=0.01)
     assert at["100%"].low <= -0.5 <= at["100%"].high
     table = answer.by_arm(1.0)
-    assert table.header == ("arm", "after 50 updates", "after 50 updates", "after 200 updates", "mean of all updates")
+    assert table.header == (
+        "arm",
+        "after 50 updates",
+        "after 50 updates",
+        "after 200 updates",
+        "mean of the lowest so far",
+    )
     assert table.rows[0][0] == "glove"
     assert "■ −" in table.rows[0][-1]
 

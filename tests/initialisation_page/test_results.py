@@ -222,5 +222,5 @@ def test_faster_and_better_in_the_end_are_answered_apart():
     app = visit("initialisation", run="made up", pace="true", sizes="1")
     answer = EqualUpdates(comparison="made up", size=1.0).answer()
     assert any(" ".join(answer.compared) in each for each in sentences(app))
-    shown = [each.value for each in app.table if "mean of all updates" in each.value.columns]
+    shown = [each.value for each in app.table if "mean of the lowest so far" in each.value.columns]
     assert [list(each.iloc[:, 0]) for each in shown] == [[as_label(row[0]) for row in answer.by_arm(1.0).rows]]
