@@ -19,9 +19,20 @@ if TYPE_CHECKING:
     from explorer.lessons.lesson import Lesson as WholeLesson
 
 
-_FRESH = ("d_model", "norm", "projection", "scaled")  # what only a model with fresh weights on vectors can be asked for
-_DRAWN = ("heads", "layers", "d_ff", "seed")  # what one with the article's vectors has as well
+_MODELS = ("checkpoint", "article", "vectors")
 _STEP = ("optimiser", "rate", "smoothing", "dropout")
+_NEEDS = {
+    **dict.fromkeys(("d_model", "norm", "projection", "scaled", "labels", "decoder_only"), ("vectors",)),
+    **dict.fromkeys(("heads", "layers", "d_ff", "seed"), ("vectors", "article")),
+    "pooling": ("labels",),
+}
+"""What a parameter needs one of: a trained model has its own size, the article's example its own vectors."""
+_EXCLUDES = {
+    "encoder_only": ("target", *_STEP),
+    "labels": ("encoder_only", "decoder_only", "smoothing", "dropout"),
+    "decoder_only": ("encoder_only", "target", "smoothing", "dropout"),
+}
+"""What has no meaning beside a part of the model: the encoder alone has no loss, a classifier no decoder."""
 
 
 class OfLesson(OfPair, Trained):
@@ -124,30 +135,29 @@ class OfLesson(OfPair, Trained):
     )
 
     def check(self) -> None:
-        models = [name for name in ("checkpoint", "article", "vectors") if self.values[name]]
+        models = [name for name in _MODELS if self.values[name]]
         if len(models) > 1:
             raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
-        for name in (*_FRESH, *_DRAWN):
-            fits = self.vectors is not None or (self.article and name not in _FRESH)
-            if self.values[name] not in (None, False) and not fits:
-                needs = "vectors" if name in _FRESH else _("vectors or article")
-                raise UserError(_("{name} needs {needs}: this model has its own.", name=name, needs=needs))
-        if self.labels is None and self.pooling is not None:
-            raise UserError(_("pooling needs labels: it makes one vector of a text, which gets a label."))
+        for name, needs in _NEEDS.items():
+            if name in self.own_values and not any(self.values[need] for need in needs):
+                either = _(" or ").join(needs)
+                raise UserError(
+                    _(
+                        "{name} has an effect only with {either}. Give that, or leave {name} out.",
+                        name=name,
+                        either=either,
+                    )
+                )
+        for part, idle in _EXCLUDES.items():
+            for name in idle:
+                if self.values[part] and name in self.own_values:
+                    raise UserError(
+                        _("A lesson with {part} has no {name}. Leave one of them out.", part=part, name=name)
+                    )
         if self.labels is not None:
             self._check_labels(self.labels)
-        if self.decoder_only:
-            self._check_decoder_only()
-        if self.encoder_only and (idle := [name for name in ("target", *_STEP) if name in self.own_values]):
-            raise UserError(
-                _("The encoder alone has no target and no loss, so leave out {idle}, or encoder_only.", idle=idle[0])
-            )
 
     def _check_labels(self, labels: tuple[str, ...]) -> None:
-        if self.vectors is None or self.encoder_only:
-            raise UserError(_("labels need vectors, for there is no trained classifier, and no encoder_only."))
-        if idle := [name for name in ("smoothing", "dropout") if name in self.own_values]:
-            raise UserError(_("The lesson of a label has no {idle}. Leave it out.", idle=idle[0]))
         if len(set(labels)) < len(labels) or not all(labels):
             raise UserError(_("Each label needs a name of its own."))
         if longest := next((label for label in labels if len(label) > bounds.LONGEST_WORD), ""):
@@ -166,15 +176,6 @@ class OfLesson(OfPair, Trained):
                     labels=", ".join(labels),
                 )
             )
-
-    def _check_decoder_only(self) -> None:
-        if self.vectors is None:
-            raise UserError(_("A language model is made from vectors: give vectors as well, such as wiki-en-glove."))
-        if self.encoder_only or self.labels is not None:
-            other = "encoder_only" if self.encoder_only else "labels"
-            raise UserError(_("decoder_only and {other} are two kinds of model. Leave one of them out.", other=other))
-        if idle := [name for name in ("target", "smoothing", "dropout") if name in self.own_values]:
-            raise UserError(_("The lesson of a language model has no {idle}. Leave it out.", idle=idle[0]))
 
     @property
     def _right(self) -> str:

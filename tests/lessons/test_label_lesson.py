@@ -116,11 +116,14 @@ def test_an_edit_changes_the_loss(told):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None}, "labels need vectors"),
+        (
+            {"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None},
+            "labels has an effect only with vectors",
+        ),
         ({"target": "great"}, "“great” is none of the labels: bad, good, neither"),
         ({"labels": ["good", "good"]}, "Each label needs a name of its own"),
-        ({"labels": None, "pooling": "mean"}, "pooling needs labels"),
-        ({"dropout": 0.1}, "lesson of a label has no dropout"),
+        ({"labels": None, "pooling": "mean"}, "pooling has an effect only with labels"),
+        ({"dropout": 0.1}, "lesson with labels has no dropout"),
     ],
 )
 def test_what_does_not_go_with_labels_is_said(changes, message):

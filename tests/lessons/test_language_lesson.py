@@ -99,11 +99,14 @@ def test_an_edit_and_a_step_of_the_optimiser_change_the_loss(told):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None}, "made from vectors: give"),
-        ({"encoder_only": True}, "decoder_only and encoder_only are two kinds of model"),
-        ({"labels": ["good", "bad"]}, "decoder_only and labels are two kinds of model"),
-        ({"target": "welcome"}, "lesson of a language model has no target"),
-        ({"dropout": 0.1}, "lesson of a language model has no dropout"),
+        (
+            {"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None},
+            "decoder_only has an effect only with vectors",
+        ),
+        ({"encoder_only": True}, "A lesson with decoder_only has no encoder_only"),
+        ({"labels": ["good", "bad"]}, "A lesson with labels has no decoder_only"),
+        ({"target": "welcome"}, "lesson with decoder_only has no target"),
+        ({"dropout": 0.1}, "lesson with decoder_only has no dropout"),
     ],
 )
 def test_what_does_not_go_with_a_language_model_is_said(changes, message):
