@@ -70,11 +70,11 @@ def _look_back(watched: Watched) -> None:
     with problems_shown():
         moment = learning.moment(Number("moment", _("After update"), moment.step, 0, MOST_WATCHED).value or 0)
     st.session_state["moment"] = moment.step
-    steps = [kept.step for kept in moments]
     st.html(_STYLE)
     with st.container(key="scrubber"):
-        # its line is one of updates, as those of the curves are
-        st.slider(_("After update"), 0, steps[-1], key="moment", on_change=_follow_moment, args=(steps, moment.step))
+        # Its places are the checkpoints: a key that is pressed before the page has followed goes on from the last one.
+        steps = [kept.step for kept in moments]
+        st.select_slider(_("After update"), steps, key="moment", on_change=_follow_moment)
         say(f"{learning.measured(moment)} {_translation(learning, moment)}".rstrip())
     _losses(learning, moment)
     st.download_button(_("Curves as CSV"), learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
@@ -84,11 +84,8 @@ def _look_back(watched: Watched) -> None:
     one_weight(learning, moment)
 
 
-def _follow_moment(steps: Sequence[int], before: int) -> None:
-    """Take the next checkpoint in the direction that the slider was moved in."""
-    asked = st.session_state["moment"]
-    place = bisect_left(steps, asked) if asked > before else bisect_right(steps, asked) - 1
-    st.query_params["moment"] = str(steps[place])
+def _follow_moment() -> None:
+    st.query_params["moment"] = str(st.session_state["moment"])
 
 
 def _translation(learning: Learning, moment: Moment) -> str:
