@@ -96,12 +96,15 @@ class MatMul:
         return "{bar}\\,{{{1}}}^\\top", "{{{0}}}^\\top\\,{bar}"
 
     def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
-        return x @ (_transpose(y) if self.transposed else y), (x, y)
+        matrix = _transpose(y) if self.transposed else y
+        if y.ndim == 2:  # one matrix for all rows: a plain product instead of one for each leading index
+            return (rows_of(x) @ matrix).reshape(*x.shape[:-1], -1), (x, y)
+        return x @ matrix, (x, y)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array]:
         x, y = saved
         shape = x.shape
-        if y.ndim == 2:  # one matrix for all rows: plain products instead of one for each leading index
+        if y.ndim == 2:
             x, gradient = rows_of(x), rows_of(gradient)
         by_x = gradient @ (y if self.transposed else _transpose(y))
         by_y = _transpose(gradient) @ x if self.transposed else _transpose(x) @ gradient
