@@ -8,9 +8,9 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
+from explorer.transformer.model import PAD
 from explorer.transformer.reader import Batch, Pair, Reader
 from explorer.transformer.tape import Array
-from explorer.transformer.vocabulary import pad
 
 __all__ = ["Batch", "Batches", "Pair"]
 
@@ -25,9 +25,9 @@ class Batches:
         if size < 1:
             raise UserError(_("The batch size is {size}, but must be at least 1.", size=size))
         self._size = size
-        self._pairs = [model.ids(pair) for pair in pairs]
+        all_ids = [model.ids(pair) for pair in pairs]
         longest = model.configuration.longest
-        for (source, target), ids in zip(pairs, self._pairs, strict=True):
+        for (source, target), ids in zip(pairs, all_ids, strict=True):
             if max(len(ids.source), len(ids.target)) > longest:
                 sentence = " ".join(source if len(ids.source) > longest else target)
                 raise UserError(
@@ -39,27 +39,43 @@ class Batches:
                         longest=longest,
                     )
                 )
+        self._count = len(all_ids)
+        self._ids = Batch(*map(_EndToEnd, zip(*all_ids, strict=True)))
 
     def __len__(self) -> int:
-        return -(-len(self._pairs) // self._size)
+        return -(-self._count // self._size)
 
     def in_order(self) -> Iterator[Batch]:
         """Every pair once, the shortest first."""
-        for chosen in self._cut(self._by_length(np.arange(len(self._pairs)))):
+        for chosen in self._cut(self._by_length(np.arange(self._count))):
             yield self._batch(chosen)
 
     def shuffled(self, seed: int, epoch: int) -> list[Batch]:
         """Every pair once, in an order that `seed` and `epoch` decide; pairs of like length share a batch."""
         random = np.random.default_rng([seed, epoch])
-        batches = self._cut(self._by_length(random.permutation(len(self._pairs))))
+        batches = self._cut(self._by_length(random.permutation(self._count)))
         return [self._batch(batches[number]) for number in random.permutation(len(batches))]
 
     def _by_length(self, order: Array) -> Array:
-        lengths = np.array([(len(self._pairs[i].target), len(self._pairs[i].source)) for i in order])
-        return order[np.lexsort((lengths[:, 1], lengths[:, 0]))]
+        return order[np.lexsort((self._ids.source.lengths[order], self._ids.target.lengths[order]))]
 
     def _cut(self, order: Array) -> list[Array]:
         return [order[start : start + self._size] for start in range(0, len(order), self._size)]
 
     def _batch(self, chosen: Array) -> Batch:
-        return Batch(*(pad(ids) for ids in zip(*(self._pairs[i] for i in chosen), strict=True)))
+        return Batch(*(ids.padded(chosen) for ids in self._ids))
+
+
+class _EndToEnd:
+    """Sequences of ids in one array, from which a batch of them is taken at once."""
+
+    def __init__(self, sequences: Sequence[Array]):
+        self.lengths = np.array([len(ids) for ids in sequences])
+        self._starts = np.cumsum(self.lengths) - self.lengths
+        self._ids = np.concatenate([*sequences, [PAD]])
+
+    def padded(self, chosen: Array) -> Array:
+        """Ids (B, T) of the `chosen` (B,) with PAD behind the shorter ones; T is the longest one's length."""
+        lengths = self.lengths[chosen][:, None]
+        steps = np.arange(lengths.max())
+        return self._ids[np.where(steps < lengths, self._starts[chosen][:, None] + steps, -1)]

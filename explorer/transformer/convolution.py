@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from explorer.errors import UserError
 from explorer.texts import _
@@ -71,18 +72,25 @@ class Features:
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, ...]:
         x, together, places, is_open = saved
         gradient = gradient * is_open
-        of_products, of_biases, first = [], [], 0
+        n, length = len(rows_of(x)), x.shape[-2]
+        texts = np.arange(0, n, length)[:, None]  # each text's first row
+        rows, columns, numbers, of_biases, first, column = [], [], [], [], 0, 0
         for w, best in zip(self.windows, places, strict=True):
-            own = gradient[..., first : first + best.shape[-1]]  # (…, 1, F)
-            first += best.shape[-1]
-            sums = np.zeros((*x.shape[:-2], x.shape[-2] + w - 1, best.shape[-1]), x.dtype)
-            np.put_along_axis(sums, best, own, axis=-2)
-            by_place = [self._moved(sums, w, place) for place in range(w)]
-            of_products.append(rows_of(np.concatenate(by_place, axis=-1)))
-            of_biases.append(rows_of(own).sum(axis=0))
-        by_product = np.concatenate(of_products, axis=1)  # (n, Σ w F)
+            filters = best.shape[-1]
+            own = rows_of(gradient[..., first : first + filters])  # (B, F)
+            first += filters
+            of_biases.append(own.sum(axis=0))
+            for place in range(w):
+                word = rows_of(best) + place - (w - 1)
+                counts = (own != 0) & (word >= 0) & (word < length)
+                rows.append((texts + word)[counts])
+                columns.append(np.nonzero(counts)[1] + column)
+                numbers.append(own[counts])
+                column += filters
+        entries = (np.concatenate(numbers), (np.concatenate(rows), np.concatenate(columns)))
+        by_product = sparse.csr_array(entries, shape=(n, column))  # (n, Σ w F): few windows are the highest of a text
         by_x = (by_product @ together.T).reshape(x.shape) * self.real[..., None]
-        by_matrix = rows_of(x).T @ by_product  # (d, Σ w F)
+        by_matrix = (by_product.T @ rows_of(x)).T  # (d, Σ w F)
         gradients, first = [by_x], 0
         for w, of_bias in zip(self.windows, of_biases, strict=True):
             count = w * len(of_bias)

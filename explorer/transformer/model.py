@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from explorer.transformer.operations import (
     Scale,
     Softmax,
     SoftmaxCrossEntropy,
+    TransposedLinear,
 )
 from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LABELS, MOST_LAYERS
 from explorer.transformer.tape import Array, Node, Tape
@@ -283,6 +285,9 @@ def decoder(
     return layer_norm(y, "decoder.norm") if configuration.norm == "pre" else y
 
 
+_sines = lru_cache(maxsize=4)(sinusoidal_positions)  # the same for every batch
+
+
 def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first: int = 0) -> Node:
     """Token ids (…, T) to vectors with positions (…, T, d), for the `source` or the `target` side (section 3.4).
 
@@ -302,7 +307,7 @@ def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first
             rows = np.arange(first, first + length)
             positions = apply(Lookup(rows), tape.parameter("position_table"), name="positions")
         else:
-            sines = sinusoidal_positions(first + length, d)[first:]
+            sines = _sines(configuration.longest, d)[first : first + length]
             positions = tape.constant(sines.astype(x.value.dtype), "positions")
         return dropout(apply(Add(), x, positions, name="input"), configuration.dropout)
 
@@ -352,8 +357,10 @@ def output_layer(y: Node, configuration: Configuration) -> Node:
     table = tape.parameter("target.table")
     if configuration.width("target"):
         table = apply(MatMul(), table, tape.parameter("target.projection"), name="projected_table")
-    product = apply(MatMul(transposed=True), y, table, name="similarities")
-    return apply(Add(), product, tape.parameter("output.bias"), name="logits")
+    bias = tape.parameter("output.bias")
+    if not tape.tracing:
+        return apply(TransposedLinear(), y, table, bias, name="logits")
+    return apply(Add(), apply(MatMul(transposed=True), y, table, name="similarities"), bias, name="logits")
 
 
 def cross_entropy(logits: Node, expected: Array, smoothing: float = 0.0, counted: Array | None = None) -> Node:

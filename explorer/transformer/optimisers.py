@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,9 +16,14 @@ _BLOCK = 1 << 15  # numbers updated at a time, few enough to stay in the process
 
 
 class FlatParameters:
-    """Named arrays that are views of one flat array, so that an optimiser's step is a few operations in all."""
+    """Named arrays that are views of one flat array, so that an optimiser's step is a few operations in all.
 
-    def __init__(self, arrays: Mapping[str, Array]):
+    Those in `frozen` stand at its end: the first `learnt` numbers are those that a step changes.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], frozen: Collection[str] = ()):
+        arrays = dict(sorted(arrays.items(), key=lambda item: item[0] in frozen))
+        self.learnt = sum(array.size for name, array in arrays.items() if name not in frozen)
         self.flat = np.concatenate([array.ravel() for array in arrays.values()])
         self.arrays: dict[str, Array] = {}
         self._places: dict[str, slice] = {}
@@ -29,13 +34,19 @@ class FlatParameters:
             start += array.size
 
     def gather(self, gradients: Mapping[str, Array], out: Array) -> None:
-        """Write the gradients into `out`, in the order of the parameters; zeros for those that have none."""
+        """Write the gradients into `out` (learnt,), in the order of the parameters; zeros for those that have none."""
         for name, place in self._places.items():
+            if place.start >= self.learnt:
+                break
             out[place] = gradients[name].ravel() if name in gradients else 0
 
     def view(self, flat: Array) -> dict[str, Array]:
-        """A flat array of the same size, such as Adam's m, by name."""
-        return {name: flat[place].reshape(self.arrays[name].shape) for name, place in self._places.items()}
+        """A flat array of the same size or of the learnt numbers alone, such as Adam's m, by name."""
+        return {
+            name: flat[place].reshape(self.arrays[name].shape)
+            for name, place in self._places.items()
+            if place.stop <= flat.size
+        }
 
 
 @dataclass

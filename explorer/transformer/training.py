@@ -88,16 +88,19 @@ class Training(Generic[Learner]):
     gradient_length: float = 0.0
 
     def __post_init__(self) -> None:
-        self._flat = FlatParameters(self.translator.parameters)
-        self.translator = replace(self.translator, parameters=self._flat.arrays)
-        self._gradient = np.zeros_like(self._flat.flat)
-        by_name = self._flat.view(self._gradient)
-        if lost := [name for name in (*self.recipe.frozen, *self.recipe.slow) if name not in by_name]:
+        recipe = self.recipe
+        if lost := [name for name in (*recipe.frozen, *recipe.slow) if name not in self.translator.parameters]:
             raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
-        self._frozen = [by_name[name] for name in self.recipe.frozen]
-        self._before = self._flat.flat.copy()
+        for_good = () if recipe.thaw or recipe.trained_rows else recipe.frozen
+        self._flat = FlatParameters(self.translator.parameters, for_good)
+        self.translator = replace(self.translator, parameters=self._flat.arrays)
+        self._weights = self._flat.flat[: self._flat.learnt]
+        self._gradient = np.zeros_like(self._weights)
+        by_name = self._flat.view(self._gradient)
+        self._frozen = [by_name[name] for name in recipe.frozen if name not in for_good]
+        self._before = self._weights.copy()
         before = self._flat.view(self._before)
-        self._slow = [(self._flat.arrays[name], before[name]) for name in self.recipe.slow]
+        self._slow = [(self._flat.arrays[name], before[name]) for name in recipe.slow if name not in for_good]
         self._trained_rows = list(self.recipe.trained_rows)
         self.optimiser: Optimiser = optimiser(self.recipe.optimiser)
 
@@ -140,7 +143,7 @@ class Training(Generic[Learner]):
                 gradient[self._trained_rows] = trained
         value = float(loss.value)
         self.gradient_length = length = clip(self._gradient, self.recipe.longest_gradient or math.inf)
-        weights = self._flat.flat
+        weights = self._weights
         if math.isfinite(value) and math.isfinite(length):
             self._before[:] = weights
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
@@ -189,9 +192,9 @@ class Training(Generic[Learner]):
     def restore(self, step: int, state: dict[str, dict[str, Array]], losses: list[float]) -> None:
         """Go on from a step with the optimiser's state of then; the parameters are the translator's."""
         self.step, self.losses = int(step), list(losses)
-        names = self.translator.parameters
+        learnt = self._flat.view(self._weights)
         self.optimiser.state = {
-            key: np.concatenate([arrays[name].ravel() for name in names]) for key, arrays in state.items()
+            key: np.concatenate([arrays[name].ravel() for name in learnt]) for key, arrays in state.items()
         }
 
     def _dropout_random(self) -> np.random.Generator | None:

@@ -14,7 +14,7 @@ sentence (T, d) and a batch (B, T, d) go the same way.
 from explorer.transformer.operations.attention import Append, Mask, MergeHeads, Softmax, SplitHeads
 from explorer.transformer.operations.loss import CrossEntropy, Mean, SoftmaxCrossEntropy, TooUnlikely
 from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
-from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, Scale
+from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, Scale, TransposedLinear
 
 __all__ = [
     "GELU",
@@ -35,4 +35,5 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "SplitHeads",
     "TooUnlikely",
+    "TransposedLinear",
 ]

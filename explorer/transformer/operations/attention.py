@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant, row
+from explorer.transformer.operations.products import row_maxima, row_sums
 from explorer.transformer.tape import Array, Node, Saved
 
 
@@ -120,11 +121,11 @@ class Softmax:
     slope_formulas = ("{out} \\odot \\left( {bar} - \\mathrm{{rowsum}}({bar} \\odot {out}) \\right)",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        highest = x.max(axis=-1, keepdims=True)
+        highest = row_maxima(x)
         highest[~np.isfinite(highest)] = 0
         exponentials = x - highest
         np.exp(exponentials, out=exponentials)
-        total = exponentials.sum(axis=-1, keepdims=True)
+        total = row_sums(exponentials)
         total[total == 0] = 1
         exponentials /= total
         return exponentials, (exponentials, highest, total)
@@ -132,7 +133,7 @@ class Softmax:
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         value = saved[0]
         by_x = gradient * value
-        by_x -= value * by_x.sum(axis=-1, keepdims=True)
+        by_x -= value * row_sums(by_x)
         return (by_x,)
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:

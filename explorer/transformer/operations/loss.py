@@ -11,6 +11,7 @@ import numpy as np
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant
+from explorer.transformer.operations.products import row_maxima, row_sums
 from explorer.transformer.tape import Array, Node, Saved
 
 
@@ -92,7 +93,8 @@ class CrossEntropy:
 class SoftmaxCrossEntropy:
     """`CrossEntropy` of `Softmax` in one step, for training, where nobody reads the probabilities in between.
 
-    The gradient by a logit is p - q, which takes one pass over the vocabulary instead of five.
+    The gradient by a logit is p - q, which takes one pass over the vocabulary instead of five; it is written over what
+    was kept for it.
     """
 
     targets: Array
@@ -103,19 +105,19 @@ class SoftmaxCrossEntropy:
     letters: ClassVar[dict[str, str]] = CrossEntropy.letters
 
     def forward(self, logits: Array) -> tuple[Array, Saved]:
-        shifted = logits - logits.max(axis=-1, keepdims=True)
+        shifted = logits - row_maxima(logits)
         score = np.take_along_axis(shifted, self.targets[..., None], axis=-1)[..., 0]
         if self.smoothing:
             score = (1 - self.smoothing) * score + self.smoothing * shifted.mean(axis=-1)
         np.exp(shifted, out=shifted)
-        total = shifted.sum(axis=-1)
+        total = row_sums(shifted)[..., 0]
         losses = (np.log(total) - score) * self.counted
         return losses.astype(logits.dtype, copy=False), (shifted, total)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         exponentials, total = saved
         gradient = (gradient * self.counted)[..., None]
-        by = exponentials * (gradient / total[..., None])
+        by = np.multiply(exponentials, gradient / total[..., None], out=exponentials)
         if self.smoothing:
             by -= gradient * gradient.dtype.type(self.smoothing / by.shape[-1])
         places = self.targets[..., None]

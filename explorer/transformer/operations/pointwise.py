@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant, row
-from explorer.transformer.operations.products import rows_of
+from explorer.transformer.operations.products import column_sums, row_sums, rows_of
 from explorer.transformer.tape import Array, Node, Saved
 
 LAYER_NORM_EPSILON = 1e-5
@@ -26,7 +26,7 @@ class ReLU:
         return np.maximum(x, 0), (x > 0,)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
-        return (gradient * saved[0],)
+        return (gradient * saved[0].astype(gradient.dtype),)  # a mixed product would take twice as long
 
     def _open(self, node: Node, index: Index) -> Factor:
         return constant("[x > 0]", float(node.saved[0][index]))
@@ -110,7 +110,7 @@ class LayerNorm:
     }
 
     def forward(self, x: Array, gain: Array, bias: Array) -> tuple[Array, Saved]:
-        mean = x.mean(axis=-1, keepdims=True)
+        mean = row_sums(x) / x.shape[-1]
         normalised = x - mean
         variance = np.einsum("...d,...d->...", normalised, normalised)[..., None] / x.shape[-1]
         inverse = 1 / np.sqrt(variance + x.dtype.type(LAYER_NORM_EPSILON))
@@ -125,10 +125,10 @@ class LayerNorm:
         by_gain = np.einsum("nd,nd->d", rows_of(gradient), rows_of(normalised))
         by_x = gradient * gain
         along = np.einsum("...d,...d->...", by_x, normalised)[..., None] / d
-        by_x -= by_x.sum(axis=-1, keepdims=True) / d
+        by_x -= row_sums(by_x) / d
         by_x -= normalised * along
         by_x *= inverse
-        return by_x, by_gain, rows_of(gradient).sum(axis=0)
+        return by_x, by_gain, column_sums(rows_of(gradient))
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         x, gain, bias = node.inputs
