@@ -40,7 +40,7 @@ class Batches:
                     )
                 )
         self._count = len(all_ids)
-        self._ids = Batch(*map(_EndToEnd, zip(*all_ids, strict=True)))
+        self._source, self._target, self._expected = (_EndToEnd(ids) for ids in zip(*all_ids, strict=True))
 
     def __len__(self) -> int:
         return -(-self._count // self._size)
@@ -57,13 +57,13 @@ class Batches:
         return [self._batch(batches[number]) for number in random.permutation(len(batches))]
 
     def _by_length(self, order: Array) -> Array:
-        return order[np.lexsort((self._ids.source.lengths[order], self._ids.target.lengths[order]))]
+        return order[np.lexsort((self._source.lengths[order], self._target.lengths[order]))]
 
     def _cut(self, order: Array) -> list[Array]:
         return [order[start : start + self._size] for start in range(0, len(order), self._size)]
 
     def _batch(self, chosen: Array) -> Batch:
-        return Batch(*(ids.padded(chosen) for ids in self._ids))
+        return Batch(*(ids.padded(chosen) for ids in (self._source, self._target, self._expected)))
 
 
 class _EndToEnd:
