@@ -27,7 +27,7 @@ def blocks() -> dict[str, str]:
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
         "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
-        "phrase-book-equal-updates": " ".join(EqualUpdates(library.summary("phrase-book")).compared),
+        "phrase-book-equal-updates": _verdicts(EqualUpdates(library.summary("phrase-book"))),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),
@@ -70,6 +70,13 @@ def _beside(rows: Sequence[Row]) -> str:
             if cells := [_cell(row) for row in rows if (row.set, row.network) == (name, network)]:
                 lines.append(("", called, *cells))
     return _table(("data set", "", *ARMS), lines)
+
+
+def _verdicts(answer: EqualUpdates) -> str:
+    """Which arms are shown to learn faster or to be better in the end, and which of them have higher learning rates."""
+    table = answer.verdicts()
+    lines = _table(table.header, [[cell or "–" for cell in row] for row in table.rows])
+    return "\n\n".join(filter(None, (lines, " ".join(answer.bolder))))
 
 
 def _cell(row: Row) -> str:

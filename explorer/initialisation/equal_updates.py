@@ -3,7 +3,7 @@ runs at equal numbers of updates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from functools import cached_property, partial
 from statistics import fmean
@@ -19,7 +19,7 @@ from explorer.initialisation.search import shifts
 from explorer.initialisation.statistics import FEWEST_SEEDS, Comparison, compare
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
-from explorer.texts import _
+from explorer.texts import _, _n
 
 SHARES = (0.1, 0.3, 1.0)  # of the updates of the longest run
 MEAN = "mean"  # over all updates, beside the shares
@@ -52,13 +52,14 @@ _VERDICTS = {  # of a point and the side of a difference: where no arm, a few ar
 
 @dataclass(frozen=True)
 class Row:
-    """An arm `at` a share of the updates, or as the mean over all of them, with its difference to the baseline as
-    `statistics.Comparison` has it; None for the baseline itself."""
+    """An arm with its learning rate `at` a share of the updates, or as the mean over all of them. Its difference to the
+    baseline is as `statistics.Comparison` has it; None for the baseline itself."""
 
     size: float
     at: str
     updates: int
     arm: str
+    rate: float
     loss: float
     difference: float | None = None
     low: float | None = None
@@ -103,11 +104,12 @@ class EqualUpdates(Answer):
         if at != MEAN:
             updates = self._measured(share, SHARES[self._points(share).index(at)] * updates)
             of = partial(_lowest, updates)
-        points = {arm: {run.seed: of(run) for run in summary.finished(arm, share)} for arm in summary.plan.arms}
+        runs = {arm: summary.finished(arm, share) for arm in summary.plan.arms}
+        points = {arm: {run.seed: of(run) for run in own} for arm, own in runs.items()}
         compared = {each.arm: each for each in self._compared(share, at, points, of)}
         for arm, numbers in points.items():
             if numbers:
-                row = Row(share, at, updates, arm, fmean(numbers.values()))
+                row = Row(share, at, updates, arm, runs[arm][0].rate, fmean(numbers.values()))
                 yield _beside(row, compared[arm]) if arm in compared else row
 
     def _compared(
@@ -125,7 +127,7 @@ class EqualUpdates(Answer):
     @property
     def headline(self) -> str:
         """Which arms learn faster or slower, and which are lower or higher in the end, at each size."""
-        return " ".join((*self.compared, *limits(self._summary)))
+        return " ".join((*self.compared, *self.bolder, *limits(self._summary)))
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -147,6 +149,37 @@ class EqualUpdates(Answer):
                 *(_shown(rows, at, side, plan.baseline) for at, side in _VERDICTS),
             )
         )
+
+    @property
+    def bolder(self) -> tuple[str, ...]:
+        """Which of the arms that learn faster also take larger steps, a sentence a size that has any."""
+        plan, sentences = self._summary.plan, []
+        for share in self._summary.shares:
+            rates = {row.arm: row.rate for row in self.rows if row.size == share}
+            faster = _arms([row for row in self.rows if row.size == share], MEAN, -1)
+            if arms := [arm for arm in faster if rates[arm] > rates[plan.baseline]]:
+                sentences.append(
+                    _n(
+                        "At {at}, {arms} learns faster and has a higher learning rate than the baseline’s {rate:g}: "
+                        "that may be why.",
+                        "At {at}, {arms} learn faster and have higher learning rates than the baseline’s {rate:g}: "
+                        "that may be why.",
+                        len(arms),
+                        at=size(share, plan),
+                        arms=arms_named(arms),
+                        rate=rates[plan.baseline],
+                    )
+                )
+        return tuple(sentences)
+
+    def verdicts(self) -> Table:
+        """The arms that are shown to be faster, slower, better and worse than the baseline, a row a size."""
+        header = (_("size"), _("faster"), _("slower"), _("lower in the end"), _("higher in the end"))
+        lines = []
+        for share in self._summary.shares:
+            rows = [row for row in self.rows if row.size == share]
+            lines.append((size(share, self._summary.plan), *(arms_named(_arms(rows, *point)) for point in _VERDICTS)))
+        return Table(header, tuple(lines))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -183,8 +216,8 @@ class EqualUpdates(Answer):
         updates[MEAN] = _("mean of the lowest so far")
         points = self._points(share)
         return Table(
-            (_("arm"), *(updates[at] for at in points)),
-            tuple((row.arm, *(cells[row.arm, at] for at in points)) for row in order),
+            (_("arm"), _("learning rate"), *(updates[at] for at in points)),
+            tuple((row.arm, f"{row.rate:g}", *(cells[row.arm, at] for at in points)) for row in order),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -222,9 +255,14 @@ def _mean(updates: int, run: Result) -> float:
     return area / updates
 
 
+def _arms(rows: Iterable[Row], at: str, side: int) -> list[str]:
+    """The arms that are shown to be to a side of the baseline at a point."""
+    return [row.arm for row in rows if row.at == at and row.significant and side * (row.difference or 0) > 0]
+
+
 def _shown(rows: Sequence[Row], at: str, side: int, baseline: str) -> str:
-    """Which arms are shown to be to a side of the baseline."""
-    arms = [row.arm for row in rows if row.at == at and row.significant and side * (row.difference or 0) > 0]
+    """The same in words."""
+    arms = _arms(rows, at, side)
     none, few, many = _VERDICTS[at, side]
     if not arms:
         return none.format(baseline=baseline)

@@ -51,6 +51,7 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
     table = answer.by_arm(1.0)
     assert table.header == (
         "arm",
+        "learning rate",
         "after 50 updates",
         "after 50 updates",
         "after 200 updates",
@@ -98,3 +99,19 @@ def test_nothing_is_compared_before_runs_have_ended():
     answer = EqualUpdates(Summary(made_up.collected(PLAN, missing=everything)))
     assert answer.rows == ()
     assert answer.headline.startswith("At 100% of the pairs, nothing can be compared yet.")
+
+
+def test_an_arm_that_learns_faster_with_a_higher_rate_is_named():
+    summary = with_curves(random=(4, 3, 2, 1.5, 1), glove=(4, 1.5, 1.2, 1.1, 1), he=(4, 1.4, 1.2, 1.1, 1))
+    compared = {
+        job: replace(row, rate=0.01 if job.arm == "glove" else 0.003) for job, row in summary.collected.compared.items()
+    }
+    answer = EqualUpdates(Summary(replace(summary.collected, compared=compared)))
+    assert answer.bolder == (
+        "At 100% of the pairs, “glove” learns faster and has a higher learning rate than the baseline’s 0.003: "
+        "that may be why.",
+    )
+    assert answer.bolder[0] in answer.headline
+    assert {row.arm: row.rate for row in answer.rows}["glove"] == 0.01
+    ((_, faster, slower, *_end),) = answer.verdicts().rows
+    assert (faster, slower) == ("“glove” and “he”", "")
