@@ -110,7 +110,7 @@ from explorer.service.first_page import FirstPage  # noqa: E402
 from explorer.service.http import METHODS, Unroutable  # noqa: E402
 from explorer.service.jobs import queue  # noqa: E402
 from explorer.service.limits import Limits, Rate  # noqa: E402
-from explorer.service.login import check_login  # noqa: E402
+from explorer.service.login import Unreachable, check_login  # noqa: E402
 from explorer.service.owners import Owners, People, SecureLogins  # noqa: E402
 from explorer.service.reach import Door, announcement, is_loopback, own_addresses, own_names  # noqa: E402
 from explorer.service.talks import routes as talks  # noqa: E402
@@ -141,7 +141,7 @@ if not commons().number:  # one worker does it for all
 pages: tuple[str, ...] = PATHS
 logins: list[Middleware] = []
 if settings.login:
-    logins = [Middleware(SecureLogins)] if check_login(settings.login) else []
+    logins = [*[Middleware(SecureLogins)] * check_login(settings.login), Middleware(Unreachable)]
     config.set_option("secrets.files", [str(settings.login)])
     belongings.sees = rights.sees
     pages += WITH_LOGIN

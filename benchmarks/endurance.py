@@ -194,7 +194,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
     record, errors = run(**vars(options))
-    print(f"{options.minutes:g} minutes, {options.visitors} visitors and {options.clients} clients: {record}")
+    print(f"{options.minutes:g} min, {options.visitors} visitors and {options.clients} clients: {record}")
     print(errors, end="")
 
 

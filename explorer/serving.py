@@ -166,13 +166,20 @@ def configured(file: Path | str) -> tuple[Serving, dict[str, str]]:
     from explorer.places import FOLDERS  # which needs a library that `explorer doctor` may find missing
 
     try:
-        table = read_toml(Path(file), _("it"))
+        table: dict[str, Any] = {}
+        for key, value in read_toml(Path(file), _("it")).items():
+            name = key.replace("-", "_")  # as on the command line, or as in the environment
+            if name in table:
+                raise UserError(_("“{name}” is given twice, by two of its spellings: give it once.", name=cut(key)))
+            table[name] = value
         folders = {name: table.pop(name) for name in FOLDERS if name in table}
         if wrong := [name for name, path in folders.items() if not isinstance(path, str) or not path]:
             raise UserError(_("{name} is no path in quotation marks.", name=wrong[0]))
         if others := [name for name in table if name not in Serving.parameters or name == "config"]:
-            known = ", ".join(name for name in (*Serving.parameters, *FOLDERS) if name != "config")
-            raise UserError(_("there is no option “{name}”. Take {known}.", name=cut(others[0]), known=known))
+            names = (name.replace("_", "-") for name in (*Serving.parameters, *FOLDERS) if name != "config")
+            raise UserError(
+                _("there is no option “{name}”. Take {known}.", name=cut(others[0]), known=", ".join(names))
+            )
         return Serving(**table), folders
     except UserError as error:
         raise UserError(_("The configuration {file}: {problem}", file=file, problem=error)) from error

@@ -300,4 +300,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         else:
             at_hand()
             st.header(_("A talk of your own"), anchor=False)
-            begin() if may_change() else say(CLOSED)
+            if may_change():
+                begin()
+            else:
+                say(CLOSED)

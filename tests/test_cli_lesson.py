@@ -38,7 +38,7 @@ def ask(capsys):
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_article_is_written_in_each_format(ask, tmp_path, form):
     out = tmp_path / f"lesson.{form}"
-    assert ask("--article", "-o", str(out)) == (0, "", "")
+    assert ask("--article", "-o", str(out)) == (0, "", f"{out} is written.\n")
     assert out.read_text(encoding="utf-8") == render(lesson(article_example()), form)
     assert [file.name for file in tmp_path.iterdir()] == [out.name]
 
@@ -47,7 +47,7 @@ def test_the_article_is_written_in_each_format(ask, tmp_path, form):
 def test_a_matrix_is_drawn(ask, tmp_path, form):
     out = tmp_path / "map"
     matrix = ["--tensor", "encoder.0.self_attention.weights", "--side", "gradient", "--decimals", "2"]
-    assert ask("--article", *matrix, "--format", form, "-o", str(out)) == (0, "", "")
+    assert ask("--article", *matrix, "--format", form, "-o", str(out)) == (0, "", f"{out} is written.\n")
     tensor = Shown("encoder.0.self_attention.weights", "gradient")
     assert out.read_bytes() == figure(lesson(article_example()), tensor, form, 2)
 

@@ -102,10 +102,12 @@ def test_an_option_counts_before_a_variable_and_that_before_the_configuration(en
     for folder in FOLDERS:
         monkeypatch.setenv(f"EXPLORER_{folder.upper()}", "")
     file = configuration(
-        'requests = 1\nseconds = 1\njobs = 7\nopen = true\nhome = "/srv/words"\ncache = "/srv/cache"\n'
+        "requests = 1\nseconds = 1\njobs = 7\njob-memory = 500\nopen = true\n"
+        'home = "/srv/words"\ncache = "/srv/cache"\n'
     )
     environment(EXPLORER_CONFIG=file, EXPLORER_SECONDS="2", EXPLORER_REQUESTS="2", EXPLORER_CACHE="/tmp/cache")
     assert (settings().requests, settings().seconds, settings().jobs, settings().open) == (2, 2, 7, True)
+    assert settings().job_memory == 500  # by the name that it has on the command line
     usual = Serving.parameters["requests"].default  # it counts as well where it is said
     assert cli.main(["serve", "--requests", str(usual)]) == 0
     settings.cache_clear()
@@ -119,6 +121,7 @@ def test_an_option_counts_before_a_variable_and_that_before_the_configuration(en
         ("prot = 8501", "there is no option “prot”. Take host, port, open,"),
         ("[serve]\nport = 8501", "there is no option “serve”"),
         ('port = "8501"', "port is “8501”, but must be a whole number from 1 to 65,535."),
+        ("job-memory = 1\njob_memory = 2", "“job_memory” is given twice"),
         ("open = 1", "open is 1, but must be true or false."),
         ("open = true\nclosed = true", "open and closed contradict each other"),
         ("home = 1", "home is no path in quotation marks."),

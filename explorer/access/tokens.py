@@ -87,7 +87,9 @@ def revoke(id: str, owner: str | None = None) -> Token:
     where one is named."""
     named = [token for token in of(owner) if id in (token.id, token.hash, *[token.name] * (not token.owner))]
     if len(named) != 1:
-        known = ", ".join(f"{token.id} ({token.name})" for token in of(owner)) or _("none")
+        known = ", ".join(f"{token.id} ({token.name})" for token in of(owner))
+        if not known:
+            raise NotThere(_("There is no token “{id}”: there are no tokens.", id=cut(id)))
         raise NotThere(_("There is no one token “{id}”. There are: {known}.", id=cut(id), known=known))
     with suppress(FileNotFoundError):
         _file(named[0].hash).unlink()

@@ -139,6 +139,7 @@ def _ask(question: type[Question], options: argparse.Namespace) -> None:
         answer = inquiry.answer(progress)
     if out:
         write_file(out, _content(answer, form))
+        print(_("{out} is written.", out=out), file=sys.stderr)
         for sentence in answer.warnings:
             print(sentence, file=sys.stderr)
     else:

@@ -264,10 +264,9 @@ def close(name: str) -> None:
 
 def _known(name: str) -> Path:
     if name not in _here():
-        known = names()
-        raise NotThere(
-            _("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known) or "none")
-        )
+        if not (known := names()):
+            raise NotThere(_("There is no model called “{name}”: no model is here yet. Import one.", name=name))
+        raise NotThere(_("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known)))
     return folder(name)
 
 

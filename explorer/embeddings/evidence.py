@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.neighbours import Answer
+from explorer.embeddings.neighbours import Answer, Neighbour
 from explorer.embeddings.percentiles import percentiles, shares_of_words
 from explorer.embeddings.queries import resolve
 from explorer.embeddings.stability import survivors, words_known
@@ -30,7 +30,7 @@ def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str]
         shares, pairs = shares_of_words(embedding, resolve(embedding, answer.asked, pos).vector, words)
     survived = survival.survived if survival else [None] * len(words)
     rows = tuple(
-        replace(row, percentile=share, survived=times)
+        Neighbour(**vars(row) | {"percentile": share, "survived": times})  # `replace` would take longer
         for row, share, times in zip(answer.rows, shares, survived, strict=True)
     )
     return replace(

@@ -7,12 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from explorer.errors import UserError
 from explorer.serving import is_loopback
 from explorer.texts import _
 from explorer.toml_text import read_toml
 
 CALLBACK = "/oauth2callback"
+_LOGIN = "/auth/login"  # Streamlit's address that leads to the provider
 _NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 _LEAST_SECRET = 32  # characters: who guesses it is whoever they like
 
@@ -47,3 +51,32 @@ def check_login(file: Path) -> bool:
     if not entries["redirect_uri"].endswith(CALLBACK):
         raise UserError(_("The redirect_uri in {file} must end in {callback}.", file=file, callback=CALLBACK))
     return bool(urlsplit(entries["redirect_uri"]).scheme == "https")
+
+
+class Unreachable:
+    """Middleware that says in a sentence that the provider cannot be reached, and how to go on: Streamlit answers so
+    with two words, and logs why."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].endswith(_LOGIN):
+            await self._app(scope, receive, send)
+            return
+        is_refused = False
+
+        async def send_unless_refused(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start":
+                is_refused = message["status"] >= 400
+            if not is_refused:
+                await send(message)
+
+        await self._app(scope, receive, send_unless_refused)
+        if is_refused:
+            sentence = _(
+                "The login cannot begin: the server cannot reach the provider at which people log in. Go back and log "
+                "in again in some minutes. If it stays so, tell who runs this server: its log says why."
+            )
+            await PlainTextResponse(f"{sentence}\n", 503)(scope, receive, send)

@@ -121,8 +121,8 @@ class Door:
         app: ASGIApp = self._app
         if not self._knows(host):
             sentence = _(
-                "This server does not answer to “{host}”. Take its address in numbers, or enter the name into "
-                "server.allowedHosts, see the README.\n",
+                "This server does not answer to “{host}”. Take its address in numbers, or start it with this name in "
+                "the environment variable STREAMLIT_BROWSER_SERVER_ADDRESS.\n",
                 host=host[:100],
             )
             app = PlainTextResponse(sentence, 400)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.service.jobs import queue
 from explorer.service.jobs.record import JobRecord
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.jobs import forget, jobs_to_show, mark_as_read, may_cancel, running
 from explorer.ui.messages import as_label, say
 
@@ -47,7 +48,9 @@ def job_list(
 
 def job_going_on(job: JobRecord, place: str = "", about: str = "") -> None:
     """Draw how far a job is; where its name says too little, `about` says what it is."""
-    far = "; ".join((job.progress, job.stopping) if job.cancelled else (job.progress,))
+    others = 0 if job.begun else queue.ahead(job)
+    waits = _n("{count} other job waits before it", "{count} other jobs wait before it", others) if others else ""
+    far = "; ".join(filter(None, (job.progress, waits, job.stopping if job.cancelled else "")))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, f"{about or as_label(job.name)}: {as_label(far)}")
         if may_cancel(job):

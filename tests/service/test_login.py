@@ -15,7 +15,7 @@ from explorer.access import rights
 from explorer.access.rights import HERE, Kind
 from explorer.errors import UserError
 from explorer.service import owners
-from explorer.service.login import check_login
+from explorer.service.login import Unreachable, check_login
 from explorer.service.owners import owner
 from explorer.serving import Serving
 from tests.service.people import APP, who
@@ -126,3 +126,14 @@ def test_a_login_that_cannot_be_is_a_sentence_without_its_secrets(tmp_path, chan
     with pytest.raises(UserError, match="Nobody logs in"):
         Serving(administrators="ada@example.org")
     assert SimpleNamespace(**Serving(login=file).values).login == file
+
+
+@pytest.mark.parametrize(("status", "answer"), [(400, 503), (302, 302)])
+def test_a_provider_that_cannot_be_reached_is_a_sentence(status, answer):
+    async def login(request):
+        return PlainTextResponse("Authentication error", status)
+
+    app = Starlette(routes=[Route("/auth/login", login)], middleware=[Middleware(Unreachable)])
+    response = TestClient(app, follow_redirects=False).get("/auth/login")
+    assert response.status_code == answer
+    assert (answer == 503) == response.text.startswith("The login cannot begin: the server cannot reach the provider")

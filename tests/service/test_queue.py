@@ -127,6 +127,7 @@ def test_jobs_beyond_the_slots_wait_and_those_of_the_machine_do_not(tmp_path, mo
     until(here, "share")
     assert [(job.begun, job.stage) for job in (second, third)] == [(False, "waiting")] * 2
     assert not any(map(queue.has_turn, (second, third)))
+    assert [queue.ahead(job) for job in (second, third)] == [0, 1]
     assert queue.counts() == {("Import", "running"): 2, ("Import", "waiting"): 2}
     second.cancel()
     assert second.wait(PATIENCE)

@@ -103,6 +103,10 @@ def make_model(
     where `out` is there already or cannot be written, or where a training fails; CorpusError where there is nothing to
     train on.
     """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(_("{out} could not be written: {error}.", out=out, error=error)) from error
     check_place(out, TrainingError)
     started = time.monotonic()
     try:

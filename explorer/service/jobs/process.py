@@ -19,7 +19,7 @@ from explorer.errors import Cancelled, UserError
 from explorer.service.disk import check_disk
 from explorer.service.jobs import queue
 from explorer.service.jobs.record import JobRecord
-from explorer.texts import _
+from explorer.texts import _, _n
 
 _TELLS = 0.2  # seconds between two times at which it says how far it is
 _WAITS = 0.5  # seconds between two looks at whether it has its turn
@@ -50,11 +50,12 @@ def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False
         elif is_interrupted() or job.interrupted:
             return
         else:
-            problem = _(
-                "{kind} of {name} took longer than the {minutes:,} minutes that it may take here, and was ended.",
+            problem = _n(
+                "{kind} of {name} took longer than the minute that it may take here, and was ended.",
+                "{kind} of {name} took longer than the {count:,} minutes that it may take here, and was ended.",
+                settings.minutes,
                 kind=job.title,
                 name=job.name,
-                minutes=settings.minutes,
             )
     except UserError as error:
         problem = str(error)

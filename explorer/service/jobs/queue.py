@@ -180,6 +180,11 @@ def has_turn(job: JobRecord) -> bool:
     return may(job) and (job.who.kind is Kind.HERE or not any(map(may, older)))
 
 
+def ahead(job: JobRecord) -> int:
+    """How many older jobs wait as well."""
+    return sum(not each.begun and each.id < job.id for each in going_on())
+
+
 def answer(kind: str, key: str) -> Any:
     """The last answer of a kind that has this key, as JSON, whoever asked for it; None where there is none."""
     for job in reversed(jobs(kind)):

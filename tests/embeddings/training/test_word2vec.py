@@ -130,14 +130,15 @@ def test_an_existing_folder_is_left_alone(corpus, tmp_path):
     (tmp_path / "out").mkdir()
     with pytest.raises(TrainingError, match="there already"):
         train(corpus, tmp_path / "out", OPTIONS)
-    with pytest.raises(TrainingError, match="no folder"):
-        train(corpus, tmp_path / "none" / "out", OPTIONS)
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingError, match="could not be written"):
+        train(corpus, tmp_path / "file" / "out", OPTIONS)
 
 
 def test_a_corpus_too_small_leaves_nothing_behind(corpus, tmp_path):
     with pytest.raises(CorpusError, match="too small"):
-        train(corpus, tmp_path / "out", replace(OPTIONS, minimum_count=10_000))
-    assert os.listdir(tmp_path) == []
+        train(corpus, tmp_path / "trained" / "out", replace(OPTIONS, minimum_count=10_000))
+    assert os.listdir(tmp_path / "trained") == []  # the folder is made where there is none
 
 
 @pytest.mark.parametrize("stage", ["reading", "training", "evaluating", "writing"])
