@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -101,10 +100,10 @@ def _is_up(address: str) -> bool:
         return False
 
 
-def first_in_make_test(values: Iterable[Any], most: int = 1) -> list[Any]:
+def first_in_make_test(values: Iterable[object]) -> list[object]:
     """Parameters of a test in which each case takes seconds: all of them are for `make nightly`."""
-    each = [value if isinstance(value, tuple) else (value,) for value in values]
-    return [pytest.param(*value, marks=[pytest.mark.nightly] * (place >= most)) for place, value in enumerate(each)]
+    first, *others = values
+    return [first, *(pytest.param(other, marks=pytest.mark.nightly) for other in others)]
 
 
 WITH_UPLOADS = {"rules": {"presentation-role-conflict": {"enabled": False}}}

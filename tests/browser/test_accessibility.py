@@ -25,17 +25,9 @@ PAGES = {
     ),
 }
 
-OTHER_STATES = {"neighbours of nothing", "an initialisation of one's own", "the encoder alone, wide"}  # of pages above
-
 
 @pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
-@pytest.mark.parametrize(
-    ("path", "role", "name"),
-    [
-        pytest.param(*case, id=name, marks=[pytest.mark.nightly] * (name in OTHER_STATES))
-        for name, case in PAGES.items()
-    ],
-)
+@pytest.mark.parametrize(("path", "role", "name"), PAGES.values(), ids=PAGES)
 def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})  # all matrices near the window, so that all are drawn

@@ -74,7 +74,6 @@ def test_answers_are_judged_as_they_are_typed_as_the_core_judges_them(server, pa
     assert grades(page) == ["right", "wrong", "right"]
 
 
-@pytest.mark.nightly
 def test_keys_in_a_blank_are_its_own_and_answers_outlive_the_step(server, page, made):
     begin(page, server)
     first = blanks(page).first

@@ -272,12 +272,10 @@ def test_a_number_to_sample_from_is_worked_out(server, page):
 
 @pytest.mark.parametrize(
     "query",
-    first_in_make_test(
-        [
-            "step=back.encoder.0.feed_forward.norm&cell=gradient:encoder.0.feed_forward.residual[0,0]",
-            "step=back.source.input&cell=gradient:source.input[0,0]",
-        ]
-    ),
+    [
+        "step=back.encoder.0.feed_forward.norm&cell=gradient:encoder.0.feed_forward.residual[0,0]",
+        "step=back.source.input&cell=gradient:source.input[0,0]",
+    ],
 )
 def test_no_formula_is_cut_without_a_sign(server, stage, query):
     stage.goto(f"{server}/lesson?{query}")

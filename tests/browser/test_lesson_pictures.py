@@ -93,9 +93,7 @@ LONG = (
 
 
 @pytest.mark.parametrize("width", first_in_make_test([1280, 390, 1920]))
-@pytest.mark.parametrize(
-    "query", first_in_make_test(["", "lesson=trained&source=you,are,welcome&target=de,nada", LONG])
-)
+@pytest.mark.parametrize("query", ["", "lesson=trained&source=you,are,welcome&target=de,nada", LONG])
 def test_the_words_of_the_whole_can_be_read(server, page, width, query):
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(f"{server}/lesson?{query}")
@@ -208,7 +206,6 @@ def test_ten_words_are_decoded_one_by_one(server, page):
     assert saved(page)[1] == drawn.as_svg()
 
 
-@pytest.mark.nightly
 def test_ten_words_of_the_trained_model_are_decoded_one_by_one(server, page):
     source = "the teacher gives a book to the student in the school and we drink coffee"
     translator = Lesson(source=source, target="de nada").subject.translator

@@ -139,7 +139,6 @@ def test_a_file_in_models_can_be_chosen(own_server, page):
     expect(page.get_by_text("glove is imported: 76 words × 50 dimensions.")).to_be_visible()
 
 
-@pytest.mark.nightly
 def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server, new_page):
     page = new_page("light")
     page.goto(f"{own_server}/models")

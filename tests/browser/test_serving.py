@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from explorer.questions import QUESTIONS
 from explorer.service.reach import HEADERS, own_addresses
-from tests.browser.conftest import HOST, PATIENCE, first_in_make_test, free_port, started
+from tests.browser.conftest import HOST, PATIENCE, free_port, started
 
 # Python runs it at the start of each process: it writes down whom the process asks for anything.
 RECORDER = """
@@ -47,7 +47,7 @@ HANDSHAKE = {
 }
 
 
-@pytest.fixture(params=first_in_make_test(WAYS.values()), ids=WAYS)
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
 def recorded(request, tmp_path):
     """A way to start the server; its port, its process, and what function tells whom it has asked."""
     (tmp_path / "sitecustomize.py").write_text(RECORDER)

@@ -3,8 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import first_in_make_test
-
 
 def go_to(page, name):
     page.get_by_test_id("stHeader").get_by_text("Words").click()
@@ -54,7 +52,7 @@ def test_the_box_offers_the_words_that_were_asked_before(server, page):
     expect(page.locator("caption")).to_contain_text("Nearest to tea")
 
 
-@pytest.mark.parametrize("width", first_in_make_test([1280, 1920]))
+@pytest.mark.parametrize("width", [1280, 1920])
 def test_list_and_map_light_each_other_and_a_second_click_asks(server, page, width):
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(f"{server}/neighbours?word=airplane")
