@@ -3,6 +3,7 @@
 import gc
 import time
 import weakref
+from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -14,6 +15,7 @@ from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
 from explorer.service.jobs import queue
 from explorer.serving import Serving
+from explorer.ui.lesson import learning_view
 from tests.initialisation.small import small_plan
 from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
@@ -194,6 +196,20 @@ def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
     assert second is not first
     second.cancel()
     second.wait(60)
+
+
+def test_keys_that_are_pressed_before_the_slider_is_told_of_its_checkpoint_go_on_in_their_direction(monkeypatch):
+    page = SimpleNamespace(session_state={}, query_params={"moment": "200"})
+    monkeypatch.setattr(learning_view, "st", page)
+
+    def moment_after(asked):
+        page.session_state["moment"] = asked
+        learning_view._follow_moment([0, 100, 164, 194, 200], int(page.query_params["moment"]))
+        return page.query_params["moment"]
+
+    # each from where the key before had left the slider; then from 194, of which it was told after the second key
+    assert [moment_after(asked) for asked in (199, 198, 193)] == ["194", "164", "100"]
+    assert [moment_after(asked) for asked in (101, 102, 0, 50)] == ["164", "194", "0", "100"]
 
 
 def test_another_visit_finds_the_training_again_running_or_finished():

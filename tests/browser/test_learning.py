@@ -88,6 +88,7 @@ def test_200_updates_are_watched_scrubbed_and_taken_along(server, page, learnt):
     for moment in reversed(learnt.moments[-5:-1]):
         slider.press("ArrowLeft")
         expect(page).to_have_url(re.compile(rf"[?&]moment={moment.step}(&|$)"))
+        expect(slider).to_have_attribute("aria-valuetext", str(moment.step))
     expect(page.get_by_text(sentence(first))).to_be_visible()
     expected = lesson(learnt.example_at(first, *words))
     expect(cells).to_have_text(weights(expected))

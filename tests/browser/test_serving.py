@@ -85,6 +85,7 @@ def test_the_server_asks_nobody_however_it_is_started(recorded, page):
     assert requests() <= HERE
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.nightly)])
 def test_a_signal_ends_serve_with_a_visitor_there_and_frees_the_port(page, number):
     port = free_port()

@@ -85,9 +85,16 @@ def _look_back(watched: Watched) -> None:
 
 
 def _follow_moment(steps: Sequence[int], before: int) -> None:
-    """Take the next checkpoint in the direction that the slider was moved in."""
+    """Take the next checkpoint in the direction that the slider was moved in. A quick key moves it from where it stood
+    before the browser learnt of the last checkpoint: then it is one checkpoint further."""
     asked = st.session_state["moment"]
-    place = bisect_left(steps, asked) if asked > before else bisect_right(steps, asked) - 1
+    stood = st.session_state.get("scrubbed", ())
+    move = next((asked - place for place in stood if abs(asked - place) == 1), 0)
+    if move and abs(asked - before) != 1 and before in steps:
+        place = min(max(steps.index(before) + move, 0), len(steps) - 1)
+    else:
+        place = bisect_left(steps, asked) if asked > before else bisect_right(steps, asked) - 1
+    st.session_state["scrubbed"] = asked, before
     st.query_params["moment"] = str(steps[place])
 
 
