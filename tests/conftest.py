@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -41,6 +42,14 @@ def jobs_in_threads(monkeypatch, tmp_path):
     monkeypatch.setattr(queue, "place", lambda: tmp_path / "jobs")
     monkeypatch.setattr(queue, "_carry_out", carry_out)
     monkeypatch.setattr(process, "_WAITS", 0.01)
+
+
+@pytest.fixture
+def hangup():
+    """SIGHUP ends a process, also where the tests were started by nohup, whose children ignore it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

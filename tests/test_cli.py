@@ -356,6 +356,7 @@ def test_with_a_warm_up_the_default_rate_is_the_papers_and_a_small_factor_is_sai
     assert json.loads(ask(*few, "--epochs", "1", "--json")[1])["highest_rate"] == 1e-3
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_asks_a_training_to_stop_and_one_that_is_ignored_stays_so(name):
     number = signal.Signals[name]

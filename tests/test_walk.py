@@ -1,9 +1,10 @@
-"""All pages in one visit, one after the other in every order: what one leaves behind disturbs no other."""
+"""All pages in one visit, there and back, nightly in every order: what one leaves behind disturbs no other."""
 
 import re
 from collections import Counter
 from itertools import cycle, pairwise, permutations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.test_pages import PAGES
@@ -48,11 +49,21 @@ def visit(app: AppTest, page: str, **url: str) -> None:
         assert not app.exception, f"{page} {address}: {app.exception[0].message}"
 
 
+@pytest.mark.nightly
 def test_from_every_page_to_every_other_with_everything_unfolded():
     pages = sorted(path.stem for path in PAGES.glob("*.py"))
     steps = walk(pages)
     assert Counter(pairwise(steps)) == Counter(permutations(pages, 2))
+    visit_all(steps)
+
+
+def test_there_and_back_with_everything_unfolded():
+    pages = sorted(path.stem for path in PAGES.glob("*.py"))
+    visit_all([*pages, *pages[-2::-1]])
+
+
+def visit_all(steps: list[str]) -> None:
     app = AppTest.from_file("../explorer/ui/shell.py", default_timeout=60).run()
-    addresses = {page: cycle(ADDRESSES.get(page, [{}])) for page in pages}
+    addresses = {page: cycle(ADDRESSES.get(page, [{}])) for page in set(steps)}
     for page in steps:
         visit(app, page, **next(addresses[page]))

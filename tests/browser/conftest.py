@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -98,6 +98,13 @@ def _is_up(address: str) -> bool:
         return urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
     except (OSError, HTTPException):  # whatever a server that is still starting does, also after its first bytes
         return False
+
+
+def nightly_but(cases: Mapping[str, Sequence[object]], *names: str) -> list[object]:
+    """Named cases of a test; all but those of these names are for `make nightly`."""
+    return [
+        pytest.param(*case, id=name, marks=() if name in names else pytest.mark.nightly) for name, case in cases.items()
+    ]
 
 
 def first_in_make_test(values: Iterable[object]) -> list[object]:

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import COLOUR_SCHEMES, WITH_UPLOADS
+from tests.browser.conftest import COLOUR_SCHEMES, WITH_UPLOADS, nightly_but
 
 ENCODER = "/lesson?lesson=own&encoder_only=true&source=airplane,fly"
 PAGES = {
@@ -27,7 +27,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
-@pytest.mark.parametrize(("path", "role", "name"), PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize(("path", "role", "name"), nightly_but(PAGES, "home", "neighbours", "models", "lesson"))
 def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})  # all matrices near the window, so that all are drawn
@@ -59,7 +59,7 @@ MARKED = """() => {
 @pytest.mark.parametrize(
     ("path", "stops"),
     [
-        ("/", 20),
+        pytest.param("/", 20, marks=pytest.mark.nightly),
         ("/neighbours?n=3&why=true", 45),
         pytest.param("/side-by-side?n=2&most=200", 40, marks=pytest.mark.nightly),
     ],
@@ -86,22 +86,9 @@ PHONE = {
     "side by side": ("/side-by-side?most=200&word=qwertyx", ".column li .cosine"),
     "why similar": ("/health?show=why", "td.cosine"),
 }
-WITHIN_OTHERS = {
-    "pairs",
-    "odd one out",
-    "axes",
-    "graph",
-    "why similar",
-}  # as on another of these
 
 
-@pytest.mark.parametrize(
-    ("path", "answer"),
-    [
-        pytest.param(*case, id=name, marks=pytest.mark.nightly if name in WITHIN_OTHERS else ())
-        for name, case in PHONE.items()
-    ],
-)
+@pytest.mark.parametrize(("path", "answer"), nightly_but(PHONE, "neighbours", "matrix", "map"))
 def test_a_phone_shows_the_cosines_and_no_page_scrolls_sideways(server, new_page, path, answer):
     page = new_page("light")
     page.set_viewport_size({"width": 390, "height": 844})

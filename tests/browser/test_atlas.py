@@ -28,7 +28,9 @@ def place_of(page, server, word):
     ) * unit
 
 
-@pytest.mark.parametrize("has_card", [False, True], ids=["canvas", "webgl"])
+@pytest.mark.parametrize(
+    "has_card", [pytest.param(False, id="canvas", marks=pytest.mark.nightly), pytest.param(True, id="webgl")]
+)
 def test_a_word_is_flown_to_asked_by_a_click_selected_and_linked(server, new_page, has_card):
     page = new_page("dark" if has_card else "light")
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -108,6 +108,7 @@ def test_keys_in_a_blank_are_its_own_and_answers_outlive_the_step(server, page, 
     expect(first).to_have_value(made.blanks[0].solution)
 
 
+@pytest.mark.nightly
 def test_other_numbers_and_the_sheet(server, page, made):
     begin(page, server)
     with page.expect_download() as download:
@@ -120,6 +121,7 @@ def test_other_numbers_and_the_sheet(server, page, made):
     expect(blanks(page).first).to_have_attribute("aria-label", f"Blank 1: {other.blanks[0].label}")
 
 
+@pytest.mark.nightly
 def test_the_arrows_of_a_matrix_lead_into_its_blanks(server, page, made):
     begin(page, server)
     blank = made.blanks[0]

@@ -90,6 +90,7 @@ def test_without_scripts_it_is_tables(file, browser):
     page.context.close()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
 def test_all_of_it_can_be_read(new_page, tmp_path, color_scheme):
     path = tmp_path / "chapter.html"

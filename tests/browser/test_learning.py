@@ -146,6 +146,7 @@ def test_the_scrubber_stays_beside_what_it_changes(server, page):
     expect(scrubber).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.nightly
 def test_a_reload_finds_the_training_running_and_finished(server, page):
     train(page, f"{server}/learning?d_model=8&heads=2&updates=5000")
     page.get_by_role("button", name="Pause").click()

@@ -232,6 +232,7 @@ WIDE_STEPS = [
 ]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "query", first_in_make_test([*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
 )
@@ -245,6 +246,7 @@ def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
     wait_until(stage, lambda: all(grid.evaluate(inside) for grid in grids.all()))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("lesson_", ["own", pytest.param("trained", marks=pytest.mark.nightly)])
 def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
     stage.goto(f"{server}/lesson?lesson={lesson_}")
@@ -261,6 +263,7 @@ def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
     assert stage.get_by_role("grid").first.bounding_box()["y"] < 720 / 2
 
 
+@pytest.mark.nightly
 def test_a_number_to_sample_from_is_worked_out(server, page):
     page.goto(f"{server}/lesson?step=probabilities&temperature=0.5")
     scroll_to_sampling(page)
@@ -270,6 +273,7 @@ def test_a_number_to_sample_from_is_worked_out(server, page):
     expect(sampled).to_contain_text(f"= {cell.inner_text()}")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "query",
     [
@@ -292,6 +296,7 @@ def test_no_formula_is_cut_without_a_sign(server, stage, query):
         assert box["x"] + box["width"] <= column["x"] + column["width"]
 
 
+@pytest.mark.nightly
 def test_no_line_begins_with_a_comma(server, page):
     page.goto(f"{server}/lesson?step=update.weight")
     kept = page.locator(".term-and-comma").filter(has=page.get_by_role("button", name="gradient", exact=True))
@@ -299,6 +304,7 @@ def test_no_line_begins_with_a_comma(server, page):
     assert kept.inner_text() == "gradient,"
 
 
+@pytest.mark.nightly
 def test_the_reading_and_the_frame_of_a_number_hide_nothing(server, stage):
     stage.goto(f"{server}/lesson?step=encoder.0.self_attention.query")
     queries = grid(stage, "queries, head 1")

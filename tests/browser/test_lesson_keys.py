@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.lesson_page import TOLD, explained, grid, title
 
 
+@pytest.mark.nightly
 def test_arrow_keys_walk_all_steps_of_the_article(server, page):
     page.goto(f"{server}/lesson")
     expect(page.get_by_role("heading", name="The whole in one picture")).to_be_visible()

@@ -93,7 +93,9 @@ LONG = (
 
 
 @pytest.mark.parametrize("width", first_in_make_test([1280, 390, 1920]))
-@pytest.mark.parametrize("query", ["", "lesson=trained&source=you,are,welcome&target=de,nada", LONG])
+@pytest.mark.parametrize(
+    "query", first_in_make_test([LONG, "", "lesson=trained&source=you,are,welcome&target=de,nada"])
+)
 def test_the_words_of_the_whole_can_be_read(server, page, width, query):
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(f"{server}/lesson?{query}")
@@ -116,6 +118,7 @@ def test_a_box_leads_to_its_steps_and_the_overview_back(server, page):
     expect(title(page)).to_have_text("Queries")
 
 
+@pytest.mark.nightly
 def test_on_the_way_back_a_box_leads_to_its_steps_back(server, page):
     page.goto(f"{server}/lesson")
     next_box = page.get_by_role("button", name="The next box")
@@ -167,6 +170,7 @@ def test_a_word_that_is_pointed_at_shows_its_row_alone(server, page):
     assert {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")} >= {*TOLD.trace.tokens, "<start>"}
 
 
+@pytest.mark.nightly
 def test_the_board_leads_to_every_attention(server, page):
     page.goto(f"{server}/lesson?step={WEIGHTS}")
     page.get_by_text("All heads of all layers").click()
@@ -206,6 +210,7 @@ def test_ten_words_are_decoded_one_by_one(server, page):
     assert saved(page)[1] == drawn.as_svg()
 
 
+@pytest.mark.nightly
 def test_ten_words_of_the_trained_model_are_decoded_one_by_one(server, page):
     source = "the teacher gives a book to the student in the school and we drink coffee"
     translator = Lesson(source=source, target="de nada").subject.translator
@@ -222,6 +227,7 @@ def test_ten_words_of_the_trained_model_are_decoded_one_by_one(server, page):
     expect(page.get_by_role("button", name="Next word")).to_be_disabled()
 
 
+@pytest.mark.nightly
 def test_the_tree_follows_the_penalty(server, page):
     translator, source = TOLD.example.translator, TOLD.example.source
     for query, penalty in (("", 0.6), ("&penalty=2.0", 2.0)):

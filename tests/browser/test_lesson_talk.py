@@ -10,7 +10,7 @@ from explorer.lessons.equations import counts
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
 from explorer.ui.lesson.lesson_view import views
-from tests.browser.conftest import wait_until
+from tests.browser.conftest import first_in_make_test, wait_until
 
 TOLD = lesson(article_example())
 COUNTS = dict(zip((step.key for step in TOLD.steps), counts(TOLD), strict=True))
@@ -79,6 +79,7 @@ def test_the_widest_steps_fit_a_talk(server, page, key):
         fits_a_talk(page, 1280, 720)
 
 
+@pytest.mark.nightly
 def test_a_long_sentence_of_a_trained_model_fits_a_talk_and_its_lines_come_after_its_numbers(server, page):
     page.set_viewport_size({"width": 1280, "height": 720})
     sentences = "source=do,you,know,where,the,station,is&target=sabes,dónde,está,la,estación"
@@ -97,7 +98,7 @@ def test_a_long_sentence_of_a_trained_model_fits_a_talk_and_its_lines_come_after
     expect(page.locator(".equation .line").first).to_be_visible()
 
 
-@pytest.mark.parametrize("key", [key for key in WIDEST if COUNTS[key]])
+@pytest.mark.parametrize("key", first_in_make_test(key for key in WIDEST if COUNTS[key]))
 def test_the_worked_lines_of_the_widest_steps_are_seen_on_the_page(server, page, key):
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server}/lesson?step={key}")

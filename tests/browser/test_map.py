@@ -91,6 +91,7 @@ def test_a_click_on_a_point_shows_its_row(server, page):
     expect(link).to_have_attribute("href", re.compile(rf"word=cat|model={catalog.DEFAULT}"))
 
 
+@pytest.mark.nightly
 def test_a_click_on_a_word_of_the_graph_shows_its_lines(server, page):
     page.set_viewport_size({"width": 1280, "height": 1200})
     listed = ["cat", "dog", "horse", "car", "truck", "bus"]

@@ -139,6 +139,7 @@ def test_a_file_in_models_can_be_chosen(own_server, page):
     expect(page.get_by_text("glove is imported: 76 words × 50 dimensions.")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server, new_page):
     page = new_page("light")
     page.goto(f"{own_server}/models")
@@ -155,6 +156,7 @@ def test_a_download_goes_on_behind_a_closed_tab_and_can_be_cancelled(own_server,
     expect(page.get_by_role("button", name="Download").nth(1)).to_be_enabled()
 
 
+@pytest.mark.nightly
 def test_a_model_of_ones_own_opens_with_a_word_of_its_own_and_notes_are_for_who_imports(own_server, new_page):
     page = new_page("light")
     page.goto(f"{own_server}/models")

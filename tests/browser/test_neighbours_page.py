@@ -58,6 +58,7 @@ def test_filters_by_list_and_regex_are_typed_and_kept_in_the_link(server, page):
     expect(page.get_by_label("Regular expression", exact=True)).to_have_value("a.l")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("regex", "says"), [("(a+)+$", None), ("(", "is not a regular expression")])
 def test_an_endless_regex_ends_and_a_bad_one_is_a_sentence(server, page, regex, says):
     page.goto(f"{server}/neighbours?word=airplane&n=5&regex=^air")
@@ -121,6 +122,7 @@ def test_leaving_the_word_box_asks_what_stands_in_it(server, page, path):
     expect(box).to_have_value("airplane")
 
 
+@pytest.mark.nightly
 def test_the_answer_to_another_control_is_of_the_word_in_the_box(server, page):
     page.goto(f"{server}/neighbours?n=5")
     box = page.get_by_role("combobox", name="Word", exact=True)
@@ -163,6 +165,7 @@ def test_after_enter_on_a_neighbour_the_focus_is_at_the_head_of_the_new_table(se
     expect(table.get_by_role("button", name="rank")).to_be_focused()
 
 
+@pytest.mark.nightly
 def test_a_link_that_goes_with_its_page_leaves_the_focus_at_the_new_title(server, page):
     page.goto(server)
     page.get_by_role("link", name="Neighbours of airplane").press("Enter")

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 import explorer as ex
 from explorer.lessons.example import article_example
 from explorer.lessons.lesson import lesson
+from tests.browser.conftest import first_in_make_test
 
 # The variables and rules of JupyterLab 4 that meet an output.
 THEMES = {
@@ -55,7 +56,7 @@ def notebook(outputs, new_page):
     return opened
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", first_in_make_test(THEMES))
 def test_all_of_it_can_be_read_in_the_notebooks_theme(notebook, theme):
     page = notebook(theme)
     violations = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response["violations"]

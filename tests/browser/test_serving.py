@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from explorer.questions import QUESTIONS
 from explorer.service.reach import HEADERS, own_addresses
-from tests.browser.conftest import HOST, PATIENCE, free_port, started
+from tests.browser.conftest import HOST, PATIENCE, free_port, nightly_but, started
 
 # Python runs it at the start of each process: it writes down whom the process asks for anything.
 RECORDER = """
@@ -47,7 +47,7 @@ HANDSHAKE = {
 }
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=nightly_but({way: [command] for way, command in WAYS.items()}, "serve --host"))
 def recorded(request, tmp_path):
     """A way to start the server; its port, its process, and what function tells whom it has asked."""
     (tmp_path / "sitecustomize.py").write_text(RECORDER)
@@ -78,6 +78,9 @@ def test_the_server_asks_nobody_however_it_is_started(recorded, page):
         assert answer(port, "/api/models", address).status == 200
     process.terminate()
     output = process.communicate()[0]
+    assert "Traceback" not in output
+    with socket.create_server((HOST, port)):  # which is free again, though a visitor was there
+        pass
     for address in own_addresses():
         assert (f"http://{address}:{port}" in output) == wider
     rights = "everybody who reaches these addresses can use it. From this machine you can import"
@@ -85,7 +88,9 @@ def test_the_server_asks_nobody_however_it_is_started(recorded, page):
     assert requests() <= HERE
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.usefixtures("hangup")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_serve_with_a_visitor_there_and_frees_the_port(page, number):
     port = free_port()
     with started(["explorer", "serve", "--port", str(port)], port, {"STREAMLIT_SERVER_HEADLESS": "true"}) as process:
@@ -183,6 +188,7 @@ def accepts(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
+@pytest.mark.nightly
 def test_a_long_question_ends_with_the_server(tmp_path):
     port = free_port()
     environment = {"STREAMLIT_SERVER_HEADLESS": "true", "EXPLORER_GRACE": "0"}

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from explorer.embeddings import catalog
@@ -69,6 +70,7 @@ def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page)
     )
 
 
+@pytest.mark.nightly
 def test_a_guess_from_subwords_says_so_above_its_list(server, page):
     page.goto(f"{server}/side-by-side?word=qwertyx&most=200")
     column = page.locator(".column").nth(2)
@@ -76,6 +78,7 @@ def test_a_guess_from_subwords_says_so_above_its_list(server, page):
     expect(column.locator("li")).to_have_count(10)
 
 
+@pytest.mark.nightly
 def test_after_enter_on_a_word_the_focus_stays_with_the_columns(server, page):
     page.goto(f"{server}/side-by-side?word=airplane&most=200")
     link = page.locator(".column li a").nth(1)

@@ -5,6 +5,7 @@ import pytest
 from explorer.talks.deck import names, open_deck, read_deck
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import rehearse
+from tests.browser.conftest import first_in_make_test
 
 # type below 24 pixels, and what stands outside the window, of the scene that is on
 FAULTS = """() => {
@@ -49,7 +50,7 @@ def at(page, scene, press):
     page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", first_in_make_test(names()))
 def test_every_scene_can_be_read_from_the_last_row_and_stays_on_the_stage(on_stage, name):
     page, talk = on_stage(open_deck(name))
     faults = {}

@@ -164,6 +164,7 @@ def test_the_steps_of_the_phone_and_of_the_clicker_reach_everybody(stage, phone,
     expect(scene(visitor).locator(".right")).to_have_text("glider")
 
 
+@pytest.mark.nightly
 def test_a_visitor_lets_go_and_follows_again(stage, visitor):
     press(visitor, "On →")
     expect_scene("What is nearer?", visitor)
@@ -234,6 +235,7 @@ def test_the_link_and_the_laser_of_the_phone_are_on_the_stage(talk, stage, phone
     expect_scene("An airplane", stage)
 
 
+@pytest.mark.nightly
 def test_a_phone_that_is_cut_off_does_not_stop_the_talk(stage, phone, visitor):
     for page in (phone, visitor):
         page.context.set_offline(True)
@@ -262,6 +264,7 @@ def test_a_stage_that_is_cut_off_goes_on_and_the_others_learn_where_it_is(stage,
     expect_scene("What is near?", phone, visitor)
 
 
+@pytest.mark.nightly
 def test_the_presenter_is_told_that_the_window_of_the_room_was_closed_and_who_is_there(stage, phone, visitor):
     expect(phone.get_by_text("Phones that follow: 1")).to_be_visible()
     visitor.close()
@@ -271,6 +274,7 @@ def test_the_presenter_is_told_that_the_window_of_the_room_was_closed_and_who_is
     expect(phone.get_by_role("status")).to_contain_text("The window of the talk is not connected.")
 
 
+@pytest.mark.nightly
 def test_two_presenters_at_once_end_at_the_same_scene(talk, stage, phone, new_page):
     second = connected(talk, stage, new_page("light"))
     press(phone, "On →")

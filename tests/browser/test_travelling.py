@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import first_in_make_test
+
 
 def go_to(page, name):
     page.get_by_test_id("stHeader").get_by_text("Words").click()
@@ -28,6 +30,7 @@ def test_word_and_model_travel_through_the_menu_and_filters_stay(server, page):
     expect(page.get_by_role("heading", name="Health", level=1)).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_a_word_asked_on_another_page_comes_along(server, page):
     page.goto(f"{server}/neighbours?word=biplane")
     expect(page.locator("caption")).to_contain_text("biplane")
@@ -42,6 +45,7 @@ def test_a_word_asked_on_another_page_comes_along(server, page):
     expect(page.locator("caption")).to_contain_text("glider")
 
 
+@pytest.mark.nightly
 def test_the_box_offers_the_words_that_were_asked_before(server, page):
     for word in ("tea", "coffee"):
         page.goto(f"{server}/neighbours?word={word}")
@@ -52,7 +56,7 @@ def test_the_box_offers_the_words_that_were_asked_before(server, page):
     expect(page.locator("caption")).to_contain_text("Nearest to tea")
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("width", first_in_make_test([1280, 1920]))
 def test_list_and_map_light_each_other_and_a_second_click_asks(server, page, width):
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(f"{server}/neighbours?word=airplane")
@@ -78,6 +82,7 @@ def test_a_phone_has_the_map_below_the_list_and_no_sideways_page(server, new_pag
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.nightly
 def test_the_rows_are_sorted_by_a_column(server, page):
     page.goto(f"{server}/neighbours?word=airplane&n=8")
     words = page.locator("td.word a")

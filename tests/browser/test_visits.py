@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from explorer.embeddings import catalog
 from explorer.embeddings.neighbours import neighbours
 from explorer.questions.words import Neighbours
+from tests.browser.conftest import nightly_but
 
 
 def words(page: Page):
@@ -81,6 +82,7 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_forward_twice_across_pages(server, page):
     page.goto(server)
     box = page.get_by_role("combobox", name="Word")
@@ -99,6 +101,7 @@ def test_forward_twice_across_pages(server, page):
     expect(page.get_by_role("table", name=f"Nearest to {neighbour}")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_a_neighbour_opens_in_a_new_tab_like_any_link(server, page):
     page.goto(f"{server}/neighbours?word=airplane&n=5&pos=NOUN")
     first = words(page).first
@@ -158,7 +161,7 @@ BAD_INPUT = {
 }
 
 
-@pytest.mark.parametrize(("query", "label", "better"), BAD_INPUT.values(), ids=BAD_INPUT)
+@pytest.mark.parametrize(("query", "label", "better"), nightly_but(BAD_INPUT, "markup", "n in words"))
 def test_bad_input_gets_a_sentence_and_can_be_put_right(server, page, query, label, better):
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -172,6 +175,7 @@ def test_bad_input_gets_a_sentence_and_can_be_put_right(server, page, query, lab
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_a_number_is_read_and_walked_by_keyboard(server, page):
     page.goto(f"{server}/lesson?encoder_only=true&step=source.embedding")
     cells = page.get_by_role("grid", name="embedding", exact=True).locator("tbody").get_by_role("gridcell")
@@ -189,6 +193,7 @@ def test_a_number_is_read_and_walked_by_keyboard(server, page):
     expect(reading).to_have_text("embedding [You, 4] = 0.4")
 
 
+@pytest.mark.nightly
 def test_a_wide_matrix_shows_colours_first_and_digits_on_a_click(server, page):
     page.goto(f"{server}/pass?words=airplane,fly&d_model=300")  # the address of old leads to the lesson
     expect(page).to_have_url(re.compile(r"/lesson\?lesson=own&encoder_only=true&source=airplane%2Cfly&d_model=300"))

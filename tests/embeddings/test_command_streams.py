@@ -209,6 +209,7 @@ def test_a_models_folder_that_is_a_file_gets_a_sentence(ask, monkeypatch, tmp_pa
     assert "EXPLORER_MODELS" in error
 
 
+@pytest.mark.usefixtures("hangup")
 def test_a_closed_terminal_ends_a_command_in_order(own_models, tmp_path, monkeypatch):
     class Gone(Terminal):
         def write(self, _):

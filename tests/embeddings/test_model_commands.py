@@ -93,7 +93,7 @@ def test_ctrl_c_leaves_nothing(ask, own_models, monkeypatch):
 
 
 @pytest.fixture(params=[(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["SIGTERM", "SIGHUP"])
-def ended(request, monkeypatch):
+def ended(request, monkeypatch, hangup):
     """Sends this process a signal when the next array is written; gives the exit status that says so."""
     number, status = request.param
     monkeypatch.setattr(np, "save", lambda *_: os.kill(os.getpid(), number))

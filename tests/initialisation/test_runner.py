@@ -262,6 +262,7 @@ class TestDask:
                 process.kill()
                 process.wait()
 
+    @pytest.mark.nightly
     def test_a_run_goes_through_though_a_worker_is_killed(self, tmp_path, cluster):
         import json
 

@@ -199,6 +199,7 @@ for name in ("SIGTERM", "SIGINT", "SIGHUP"):
 """
 
 
+@pytest.mark.usefixtures("hangup")
 def test_jobs_go_on_without_their_server_but_end_with_its_terminal(tmp_path, monkeypatch, done):
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -71,6 +71,7 @@ def test_sisters_are_made_of_a_trained_model(ask, corpus, tmp_path):
     assert card["training"]["method"] == "word2vec"
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_a_training_as_ctrl_c_does(ask, corpus, tmp_path, monkeypatch, number, status):
     before = sorted(tmp_path.iterdir())
