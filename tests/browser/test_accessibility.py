@@ -27,7 +27,10 @@ PAGES = {
 
 
 @pytest.mark.parametrize("color_scheme", COLOUR_SCHEMES)
-@pytest.mark.parametrize(("path", "role", "name"), nightly_but(PAGES, "home", "neighbours", "models", "lesson"))
+@pytest.mark.parametrize(
+    ("path", "role", "name"),
+    nightly_but(PAGES, "home", "neighbours", "models", "lesson", "side by side", "initialisation"),
+)
 def test_axe_finds_nothing(server, new_page, path, role, name, color_scheme):
     page = new_page(color_scheme)
     page.set_viewport_size({"width": 1280, "height": 3000})  # all matrices near the window, so that all are drawn

@@ -47,7 +47,7 @@ HANDSHAKE = {
 }
 
 
-@pytest.fixture(params=nightly_but({way: [command] for way, command in WAYS.items()}, "serve --host"))
+@pytest.fixture(params=nightly_but({way: [command] for way, command in WAYS.items()}, "serve", "serve --host"))
 def recorded(request, tmp_path):
     """A way to start the server; its port, its process, and what function tells whom it has asked."""
     (tmp_path / "sitecustomize.py").write_text(RECORDER)
