@@ -137,7 +137,7 @@ def test_each_column_says_how_it_found_the_word_and_leads_to_its_model():
     assert glove["about"] == "models?model=wiki-en-glove"
     assert fasttext["neighbours"] == "neighbours?word=qwertyx&model=wiki-en-fasttext"
     (known, _) = columns(visit("side_by_side", word="cat", models="wiki-en-glove,wiki-en-fasttext", most="200"))
-    assert known["sentences"] == ["“cat” is one of its 80,571 words."]
+    assert known["sentences"][0] == "“cat” is one of its 80,571 words."
 
 
 def test_four_models_stand_side_by_side_and_each_two_say_what_they_share(two, own_models):  # noqa: F811

@@ -21,6 +21,7 @@ from explorer.errors import UserError
 from explorer.texts import _
 
 RANDOM_PAIRS = 10_000
+RARE = 1_000
 SMALLEST_BAND = 500  # words; fewer would be the same few words again and again
 _SEED = 1
 _AT_A_TIME = 512  # pairs whose vectors stay in a processor's cache: twice as quick as all at once
@@ -113,6 +114,16 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
         Percentile(word, other, float(similarity), random_cosines(embedding, int(band), int(its_band)), embedding.name)
         for other, its_band, similarity in zip(others, bands, similarities, strict=True)
     ]
+
+
+def rare_cosine(embedding: Embedding, word: str) -> float | None:
+    """The cosine that one in `RARE` random pairs of words as frequent as `word` is above: how wide a model's scale is.
+    None where it cannot be known."""
+    if embedding.size < 2 or embedding.remote or word not in embedding:
+        return None
+    band = int(_band_of(embedding, embedding.rows[word]))
+    random = random_cosines(embedding, band, band)
+    return float(np.quantile(random, 1 - 1 / RARE)) if len(random) else None
 
 
 def band_starts(embedding: Embedding) -> Array:

@@ -16,6 +16,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.engine.connection import Unreachable
 from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
+from explorer.embeddings.percentiles import RARE, rare_cosine
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
 from explorer.texts import _, _n
@@ -25,12 +26,13 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Column:
-    """What one model answers, or the sentence that says why it does not."""
+    """What one model answers, or the sentence that says why it does not. `rare_cosine` is that of `percentiles`."""
 
     model: str
     answer: Answer | None
     problem: str = ""
     alternatives: tuple[str, ...] = ()  # where it has no answer: the closest spellings of the word
+    rare_cosine: float | None = None
 
     @property
     def how(self) -> list[str]:
@@ -38,7 +40,7 @@ class Column:
         answer = self.answer
         if answer is None or answer.found != "word":
             return self.sentences
-        return [_("“{word}” is one of its {size:,} words.", word=answer.word, size=answer.size), *answer.sentences]
+        return [_("“{word}” is one of its {size:,} words.", word=answer.word, size=answer.size), *self.sentences]
 
     @property
     def suggestions(self) -> tuple[str, ...]:
@@ -48,7 +50,18 @@ class Column:
     @property
     def sentences(self) -> list[str]:
         """What a reader should know of this model's answer: why there is none, or how the word was understood."""
-        return self.answer.sentences if self.answer else [self.problem]
+        if self.answer is None:
+            return [self.problem]
+        return [*self.answer.sentences, *([self.scale] if self.rare_cosine is not None else [])]
+
+    @property
+    def scale(self) -> str:
+        """How high cosines are in this model, in a sentence."""
+        return _(
+            "Of {pairs:,} random pairs of words as frequent, one has a cosine above {cosine:.2f}.",
+            pairs=RARE,
+            cosine=self.rare_cosine,
+        )
 
 
 @dataclass(frozen=True)
@@ -65,11 +78,19 @@ class SideBySide(answers.Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        overlaps = [
-            (column.model, column.problem if column.answer is None else " ".join(column.answer.sentences))
-            for column in self.columns
-        ]
-        return (*of_the_left(self.left), *(f"{model}: {sentence}" for model, sentence in overlaps if sentence))
+        columns = [(column.model, " ".join(column.sentences)) for column in self.columns]
+        return (
+            *of_the_left(self.left),
+            *self.comparable,
+            *(f"{model}: {sentence}" for model, sentence in columns if sentence),
+        )
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """What of several columns may be compared, in a sentence."""
+        if sum(column.answer is not None for column in self.columns) < 2:
+            return ()
+        return (_("Each model has its own scale of cosines: compare ranks between models, not cosines."),)
 
     @property
     def ranks(self) -> dict[str, tuple[int | None, ...]]:
@@ -102,7 +123,9 @@ class SideBySide(answers.Answer):
 
     def as_json(self) -> dict[str, Any]:
         columns = [
-            {"model": column.model, "problem": column.problem} if column.answer is None else column.answer.as_json()
+            {"model": column.model, "problem": column.problem}
+            if column.answer is None
+            else column.answer.as_json() | {"rare_cosine": column.rare_cosine}
             for column in self.columns
         ]
         shared = {word: list(ranks) for word, ranks in self.ranks.items()}
@@ -183,7 +206,8 @@ def side_by_side(
     columns, missing = [], []
     for embedding in dict.fromkeys(embeddings):
         try:
-            columns.append(Column(embedding.name, neighbours(embedding, text, n, pos)))
+            answer = neighbours(embedding, text, n, pos)
+            columns.append(Column(embedding.name, answer, rare_cosine=rare_cosine(embedding, answer.word)))
         except WordNotFound as error:
             columns.append(Column(embedding.name, None, str(error), tuple(error.suggestions)))
             missing.append(error)

@@ -102,3 +102,14 @@ def test_what_cannot_be_compared_is_said(two, k, most, sentence):
 def test_models_without_a_common_word_are_refused(two):
     with pytest.raises(UserError, match="have no word in common"):
         disagreement(two[0], random_model("other", ["a", "b", "c"], 3))
+
+
+def test_each_column_says_how_high_cosines_are_in_its_model(two):
+    answer = side_by_side(two, "w3", n=7)
+    for embedding, column in zip(two, answer.columns, strict=True):
+        unit = embedding.vectors.astype(np.float64) * np.asarray(embedding.inverse_norms)[:, None]
+        pairs = (unit @ unit.T)[np.triu_indices(embedding.size, k=1)]
+        assert column.rare_cosine == pytest.approx(np.quantile(pairs, 0.999), abs=1e-6)
+        assert f"one has a cosine above {column.rare_cosine:.2f}" in column.how[-1]
+    assert answer.comparable[0] in answer.sentences
+    assert side_by_side(two[:1], "w3").comparable == ()
