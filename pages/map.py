@@ -263,7 +263,7 @@ def show_some():
     action_bar(question)
 
 
-with st.container(horizontal_alignment="center"), st.container(width=2080 if SHOWN.value == "all" else 1440):
+with st.container(horizontal_alignment="center"), st.container(width=2080):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(_("Map"), anchor=False, width="content")
         SHOWN.draw(show=SHOWN_NAMES.__getitem__)

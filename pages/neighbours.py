@@ -94,7 +94,7 @@ def the_vector(question):
             vector_view(question, question.answer())
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1440):
+with st.container(horizontal_alignment="center"), st.container(width=2080):
     st.title(_("Neighbours"), anchor=False)
 
     with st.container(horizontal=True):
