@@ -31,6 +31,13 @@ def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
     }
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in library.SHIPPED.iterdir()))
+def test_no_arm_takes_a_rate_that_ends_its_grid_and_no_rate_comes_from_one_seed(name):
+    summary = library.summary(name)
+    assert summary.plan.search_seeds >= 3
+    assert [(arm, share) for share in summary.plan.sizes for arm in summary.plan.arms if summary.edge(arm, share)] == []
+
+
 def test_the_phrase_book_stands_by_the_whole_protocol_with_few_pairs():
     summary = library.summary("phrase-book-searched")
     whole, whole_plan = summary.collected, plan.read(BENCHMARKS / "phrase-book-searched.toml")
