@@ -174,7 +174,26 @@ class Powers(Answer):
                 "What another search for learning rates would move does not shrink with more compared seeds: more "
                 "search seeds do that."
             ),
+            *self._empty,
         )
+
+    @property
+    def _empty(self) -> tuple[str, ...]:
+        """Why cells of the table are empty, where some are."""
+        never = [
+            seeds for place, seeds in enumerate(SEEDS) if any(not row.smallest_effects[place] for row in self.rows)
+        ]
+        sentences = [
+            _(
+                "smallest_effect_{seeds} is empty: {seeds} seeds are too few for so many arms, however large a "
+                "difference is.",
+                seeds=seeds,
+            )
+            for seeds in never
+        ]
+        if self.rows and self._asked is None:
+            sentences.append(_("seeds_needed is empty, for no effect was asked for."))
+        return tuple(sentences)
 
     def as_json(self) -> dict[str, Any]:
         table = self.table()
