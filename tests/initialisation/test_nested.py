@@ -152,6 +152,14 @@ def test_what_is_within_the_margin_beyond_it_and_neither_is_told_apart():
     assert powers.as_json()["rows"][0]["smallest_effect_10"] == 100 * powers.rows[0].smallest_effects[1]
 
 
+def test_empty_cells_of_power_have_their_reason():
+    arms = {f"arm {number}": Strategy("unit") for number in range(12)}
+    many = Powers(Summary(collected(plan(arms=arms, baseline="arm 0"))), None, 0.8)
+    assert [row.smallest_effects[0] for row in many.rows] == [None] * len(many.rows)
+    assert "smallest_effect_5 is empty: 5 seeds are too few" in many.sentences[2]
+    assert many.sentences[3] == "seeds_needed is empty, for no effect was asked for."
+
+
 @pytest.mark.parametrize("seeds", [3, 10, 100])
 def test_power_is_that_of_the_paired_t_test(seeds):
     limit = t.ppf(1 - 0.01 / 2, seeds - 1)
