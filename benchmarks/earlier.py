@@ -91,7 +91,8 @@ def main() -> None:
         return
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, one thread each; seconds of CPU\n")
     print("| | earlier, median (lowest) | now | times as quick, medians | lowest |\n|---|---|---|---|---|")
-    for name, turns in ((UPDATES, options.turns), (RUN, options.turns // 3), (LARGE, options.turns // 3)):
+    fewer = max(1, options.turns // 3)
+    for name, turns in ((UPDATES, options.turns), (RUN, fewer), (LARGE, fewer)):
         versions = [Version(place, name, options.run) for place in (Path(options.earlier).resolve(), ROOT)]
         pairs = [[version.seconds() for version in versions] for _ in range(turns)]
         for version in versions:

@@ -163,7 +163,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1440):
         question = question_of(SideBySide, WORD, MODELS, COUNT, POS)
         answer = question.answer()
         st.set_page_config(page_title=f"{question.word} · Side by side")
-        st.markdown(" ".join(answer.comparable))
+        for sentence in answer.comparable:
+            say(sentence)
         joined_columns(answer, WORD.name)
         if answer.shared:
             say(answer.shared)

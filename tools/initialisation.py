@@ -75,7 +75,9 @@ def _beside(rows: Sequence[Row]) -> str:
 def _verdicts(answer: EqualUpdates) -> str:
     """Which arms are shown to learn faster or to be better in the end, and which of them have higher learning rates."""
     table = answer.verdicts()
-    lines = _table(table.header, [[cell or "–" for cell in row] for row in table.rows])
+    lines = f"Beside “{answer.baseline}”, all over the same updates:\n\n" + _table(
+        table.header, [[cell or "–" for cell in row] for row in table.rows]
+    )
     return "\n\n".join(filter(None, (lines, " ".join(answer.bolder))))
 
 

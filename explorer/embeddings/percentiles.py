@@ -117,7 +117,7 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
 
 
 def rare_cosine(embedding: Embedding, word: str) -> float | None:
-    """The cosine that one in `RARE` random pairs of words as frequent as `word` is above: how wide a model's scale is.
+    """The cosine that one of `RARE` random pairs in the frequency band of `word` is above: how wide a model's scale is.
     None where it cannot be known."""
     if embedding.size < 2 or embedding.remote or word not in embedding:
         return None

@@ -79,6 +79,10 @@ class EqualUpdates(Answer):
     def __init__(self, summary: Summary) -> None:
         self._summary = summary
 
+    @property
+    def baseline(self) -> str:
+        return self._summary.plan.baseline
+
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for share in self._summary.shares for at in self._points(share) for row in self._at(share, at))
@@ -178,6 +182,8 @@ class EqualUpdates(Answer):
         lines = []
         for share in self._summary.shares:
             rows = [row for row in self.rows if row.size == share]
+            if not any(row.difference is not None for row in rows):
+                continue
             lines.append((size(share, self._summary.plan), *(arms_named(_arms(rows, *point)) for point in _VERDICTS)))
         return Table(header, tuple(lines))
 

@@ -139,13 +139,21 @@ class OfLesson(OfPair, Trained):
         if len(models) > 1:
             raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
         for name, needs in _NEEDS.items():
-            if name in self.own_values and not any(self.values[need] for need in needs):
-                either = _(" or ").join(needs)
+            if self.values[name] and not any(self.values[need] for need in needs):
+                if len(needs) == 1:
+                    raise UserError(
+                        _(
+                            "{name} has an effect only with {need}. Give that, or leave {name} out.",
+                            name=name,
+                            need=needs[0],
+                        )
+                    )
                 raise UserError(
                     _(
-                        "{name} has an effect only with {either}. Give that, or leave {name} out.",
+                        "{name} has an effect only with {first} or {second}. Give one, or leave {name} out.",
                         name=name,
-                        either=either,
+                        first=needs[0],
+                        second=needs[1],
                     )
                 )
         for part, idle in _EXCLUDES.items():

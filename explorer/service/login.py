@@ -76,7 +76,8 @@ class Unreachable:
         await self._app(scope, receive, send_unless_refused)
         if is_refused:
             sentence = _(
-                "The login cannot begin: the server cannot reach the provider at which people log in. Go back and log "
-                "in again in some minutes. If it stays so, tell who runs this server: its log says why."
+                "The login cannot begin: the server cannot reach the provider at which people log in, or is not set up "
+                "for it. Go back and log in again in some minutes. If it stays so, tell who runs this server: its log "
+                "says why."
             )
             await PlainTextResponse(f"{sentence}\n", 503)(scope, receive, send)

@@ -102,6 +102,7 @@ def _is_up(address: str) -> bool:
 
 def nightly_but(cases: Mapping[str, Sequence[object]], *names: str) -> list[object]:
     """Named cases of a test; all but those of these names are for `make nightly`."""
+    assert cases.keys() >= set(names)
     return [
         pytest.param(*case, id=name, marks=() if name in names else pytest.mark.nightly) for name, case in cases.items()
     ]

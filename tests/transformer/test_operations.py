@@ -26,6 +26,7 @@ from explorer.transformer.operations import (
     Softmax,
     SoftmaxCrossEntropy,
     SplitHeads,
+    TransposedLinear,
 )
 
 STEP = 1e-6
@@ -77,6 +78,14 @@ def test_matmul(lead, rows, inner, columns, seed):
 def test_linear(lead, rows, inner, columns, seed):
     x = random_array(seed, *lead, rows, inner)
     assert_vjp_is_right(Linear(), x, random_array(seed + 1, inner, columns), random_array(seed + 2, columns))
+    assert_vjp_is_right(TransposedLinear(), x, random_array(seed + 1, columns, inner), random_array(seed + 2, columns))
+
+
+def test_gradients_can_be_asked_for_twice():
+    loss = SoftmaxCrossEntropy(np.array([[1, 0]]), np.ones((1, 2)), 0.1)
+    _, saved = loss.forward(random_array(0, 1, 2, 3))
+    (first,), (second,) = (loss.vjp(saved, np.ones((1, 2))) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
 
 
 @quick

@@ -117,7 +117,7 @@ class SoftmaxCrossEntropy:
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         exponentials, total = saved
         gradient = (gradient * self.counted)[..., None]
-        by = np.multiply(exponentials, gradient / total[..., None], out=exponentials)
+        by = exponentials * (gradient / total[..., None])
         if self.smoothing:
             by -= gradient * gradient.dtype.type(self.smoothing / by.shape[-1])
         places = self.targets[..., None]
