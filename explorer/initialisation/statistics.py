@@ -268,7 +268,7 @@ def _resamples(n: int, seed: int) -> Array:
 
 def _moved(mean: Array, step: Array, bounds: Bounds) -> Array:
     """Numbers moved by `step`, on a scale that the bounds are infinitely far away on and that is as fine as the plain
-    one where each number stands. A number that stands on a bound does not spread, and stays."""
+    one where each number stands. One that stands on a bound has no place on that scale: it moves on the plain one."""
     least, greatest = bounds
     if least == -inf and greatest == inf:
         return mean + step
@@ -279,6 +279,7 @@ def _moved(mean: Array, step: Array, bounds: Bounds) -> Array:
             width = greatest - least
             share = (mean - least) / width
             moved = least + width * expit(logit(share) + step / (width * share * (1 - share)))
+    moved = np.where((mean == least) | (mean == greatest), np.clip(mean + step, least, greatest), moved)
     return np.where(step == 0, mean, moved)
 
 

@@ -1,5 +1,6 @@
 """The comparisons that come along: whole, by their own plans, and what this program finds today."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_it_is_the_whole_plan_with_enough_seeds_and_arms(name):
 def test_no_arm_takes_a_rate_that_ends_its_grid_and_no_rate_comes_from_one_seed(name):
     summary = library.summary(name)
     assert summary.plan.search_seeds >= 3
+    json.dumps(summary.as_json(), allow_nan=False)
     assert [(arm, share) for share in summary.plan.sizes for arm in summary.plan.arms if summary.edge(arm, share)] == []
 
 

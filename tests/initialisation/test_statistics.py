@@ -6,7 +6,15 @@ from scipy import stats
 
 from explorer.errors import UserError
 from explorer.initialisation.measures import MEASURES, agreeing
-from explorer.initialisation.statistics import compare, effect_size, holm, interval, paired_interval, permutation_p
+from explorer.initialisation.statistics import (
+    Shifts,
+    compare,
+    effect_size,
+    holm,
+    interval,
+    paired_interval,
+    permutation_p,
+)
 
 
 @pytest.mark.parametrize("n", [2, 5, 10])
@@ -176,3 +184,13 @@ def test_only_common_seeds_are_paired():
         compare(results, "c", "loss")
     with pytest.raises(UserError, match="1 finished seeds in common"):
         compare({"a": {0: 1.0}, "b": {0: 2.0}}, "a", "loss")
+
+
+def test_a_mean_on_a_bound_has_an_interval_that_another_search_can_move():
+    shifts = Shifts((-0.001, -0.001, 0.002), 3)
+    low, high = interval(np.zeros(10), (0.0, 1.0), shifts)
+    assert low == 0.0
+    assert 0.0 < high < 0.1
+    low, high = interval(np.zeros(10), (0.0, float("inf")), shifts)
+    assert low == 0.0
+    assert 0.0 < high < 0.1
