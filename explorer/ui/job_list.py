@@ -49,7 +49,7 @@ def job_list(
 def job_going_on(job: JobRecord, place: str = "", about: str = "") -> None:
     """Draw how far a job is; where its name says too little, `about` says what it is."""
     others = 0 if job.begun else queue.ahead(job)
-    waits = _n("{count} other job waits before it", "{count} other jobs wait before it", others) if others else ""
+    waits = _n("{count} older job waits as well", "{count} older jobs wait as well", others) if others else ""
     far = "; ".join(filter(None, (job.progress, waits, job.stopping if job.cancelled else "")))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, f"{about or as_label(job.name)}: {as_label(far)}")

@@ -16,7 +16,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import Shown
-from tests.browser.conftest import COLOUR_SCHEMES, choose_option, first_in_make_test, wait_until
+from tests.browser.conftest import COLOUR_SCHEMES, choose_option, wait_until
 from tests.browser.lesson_page import TOLD, equation, explained, grid, title
 
 
@@ -233,9 +233,7 @@ WIDE_STEPS = [
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(
-    "query", first_in_make_test([*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
-)
+@pytest.mark.parametrize("query", [*WIDE_STEPS[:2], WIDE_STEPS[-1], "lesson=own&step=encoder.0.self_attention.norm"])
 def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
     stage.goto(f"{server}/lesson?{query}")
     grids = stage.get_by_role("grid")
@@ -247,7 +245,7 @@ def test_eight_columns_have_their_digits_on_a_stage(server, stage, query):
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("lesson_", ["own", pytest.param("trained", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("lesson_", ["own", "trained"])
 def test_settings_fold_when_a_reader_walks_on(server, stage, lesson_):
     stage.goto(f"{server}/lesson?lesson={lesson_}")
     expect(stage.get_by_label("Source", exact=True)).to_be_visible()
