@@ -8,8 +8,6 @@ import streamlit as st
 from explorer.embeddings import catalog
 from explorer.embeddings.centring import default_components
 from explorer.embeddings.evaluation import evaluate_model
-from explorer.embeddings.health import spaces
-from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
@@ -26,7 +24,7 @@ from explorer.ui.health_charts import (
     variance_chart,
 )
 from explorer.ui.messages import as_label, problems_shown, say
-from explorer.ui.parameters import Several, Tabs, Text
+from explorer.ui.parameters import Several, Tabs
 from explorer.ui.why_view import why_view
 from explorer.ui.word_box import word_box
 
@@ -87,7 +85,8 @@ def show_measures():
         FREQUENT.draw(width=190)
         COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
     bar = st.empty()
-    questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in chosen_models()}
+    models = chosen_models()
+    questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in models}
     examined = {}
     for model, each in questions.items():
         measuring = partial(show_share, bar, _("Measuring {title} …", title=as_label(model)))
@@ -97,11 +96,11 @@ def show_measures():
     for model, health in examined.items():
         if len(examined) > 1:
             st.subheader(as_label(model), anchor=False)
+        for sentence in health.sentences:
+            say(sentence)
         removed = COMPONENTS.value or default_components(catalog.load(model))
         with st.container(width=900, key=f"figures {model}"):
             st.table(measures(health.spaces, (*SPACES[:2], f"{SPACES[2]} {removed}")))
-        for sentence in health.sentences:
-            say(sentence)
     say(
         _(
             "Measured on the {words:,} most frequent words. Neighbours are the 10 nearest words among them.",
@@ -146,15 +145,16 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    example = Text("example", _("A word"), catalog.examples(next(iter(examined)), ["king"])[0])
+    example = control(Health, "word", name="example", default=catalog.examples(models[0], ["king"])[0])
     with st.container(width=300):
-        word_box(example, next(iter(examined)))
-    for model in examined:
+        word_box(example, models[0])
+    for model in models:
         with problems_shown():
-            if len(examined) > 1:
+            if len(models) > 1:
                 st.subheader(as_label(model), anchor=False)
-            three = spaces(catalog.load(model), FREQUENT.value, COMPONENTS.value)
-            st.table(neighbour_rows([neighbours(space, example.value, 8).rows for space in three]))
+            questions[model] = question(Health, FREQUENT, COMPONENTS, example, model=model)
+            health = examined[model] = questions[model].answer()
+            st.table(neighbour_rows(health.example.near))
     table = health.as_csv() if len(examined) == 1 else None
     downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
     action_bar(*questions.values())

@@ -95,3 +95,10 @@ def test_bad_input_is_answered_with_a_sentence(url, said):
     *_, last = sentences(visit("health", **url))
     assert said in last
     assert 'role="alert"' in last
+
+
+def test_a_word_that_is_unknown_leaves_the_measures_where_they_are():
+    app = visit("health", words="1000", example="airplne")
+    (measures,) = tables(app)
+    assert len(measures) == 6
+    assert any("airplne" in sentence for sentence in sentences(app))

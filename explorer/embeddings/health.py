@@ -5,8 +5,9 @@ All is measured over the most frequent words alone, by default 5,000, so that mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from explorer.embeddings.bounds import MOST_MEASURED as MOST_WORDS
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
+from explorer.embeddings.neighbours import Neighbour, neighbours
 from explorer.embeddings.percentiles import cosines, random_pairs
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
@@ -29,6 +31,7 @@ Progress = Callable[[float], None]
 
 NEIGHBOURS = 10
 BANDS = 10
+_LISTED = 8  # neighbours of an example
 _HUBS = 10
 _BINS = 50  # of the histogram of random cosines
 _COMPONENTS = 10
@@ -139,22 +142,40 @@ Examination = tuple[Health, Health, Health]  # as it is, centred, all but the to
 
 
 @dataclass(frozen=True)
+class Example:
+    """The nearest of the measured words to one `word`, in each of the three spaces."""
+
+    word: str
+    near: tuple[Sequence[Neighbour], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "word": self.word,
+            "neighbours": [[{"word": row.word, "similarity": row.similarity} for row in rows] for rows in self.near],
+        }
+
+
+@dataclass(frozen=True)
 class ModelHealth(Answer):
     """The measures of a model as it is, centred, and all but the top."""
 
     model: str
     spaces: Examination
+    verdict: tuple[str, ...] = ()  # what the measures of the model as it is say, in sentences
+    example: Example | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return (self.spaces[0].note,) if self.spaces[0].note else ()
+        return tuple(filter(None, (*self.verdict, self.spaces[0].note)))
 
     @property
     def headline(self) -> str:
         return _("{model} · the {words:,} most frequent words", model=self.model, words=self.spaces[0].words)
 
     def as_json(self) -> dict[str, Any]:
-        return {"model": self.model, "spaces": [space.as_json() for space in self.spaces]}
+        example = {"example": self.example.as_json()} if self.example else {}
+        spaces = [space.as_json() for space in self.spaces]
+        return {"model": self.model, "verdict": list(self.verdict), "spaces": spaces} | example
 
     def table(self) -> Table:
         """One row a measure, one column a space."""
@@ -168,8 +189,15 @@ class ModelHealth(Answer):
             ("frequency bias: the same by chance", [space.frequency.chance for space in self.spaces]),
             ("frequency bias: R² of log frequency", [space.frequency.r_squared for space in self.spaces]),
         )
+        lists = zip_longest(*self.example.near) if self.example else ()
+        near = [
+            (f"neighbour {rank} of {self.example.word}", [row.word if row else None for row in rows])
+            for rank, rows in enumerate(lists, start=1)
+            if self.example
+        ]
         return Table(
-            ("measure", *(space.name for space in self.spaces)), tuple((name, *values) for name, values in rows)
+            ("measure", *(space.name for space in self.spaces)),
+            tuple((name, *values) for name, values in (*rows, *near)),
         )
 
 
@@ -197,6 +225,12 @@ def examine(
 
         measured[words, components] = third(0), third(1), third(2)
     return measured[words, components]
+
+
+def example_of(word: str, embedding: Embedding, words: int = WORDS, components: int | None = None) -> Example:
+    """What centring does to the neighbours of a word. Raises as `examine` does, and WordNotFound for a word that is not
+    among the most frequent `words`."""
+    return Example(word, tuple(neighbours(space, word, _LISTED).rows for space in spaces(embedding, words, components)))
 
 
 def spaces(embedding: Embedding, words: int = WORDS, components: int | None = None) -> tuple[Embedding, ...]:

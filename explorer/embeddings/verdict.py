@@ -16,7 +16,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.bounds import EVALUATED, MEASURED
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.evaluation import evaluate_model
-from explorer.embeddings.health import examine
+from explorer.embeddings.health import Health, examine
 from explorer.texts import _
 
 Progress = Callable[[float], None]
@@ -126,8 +126,8 @@ class Verdict(Answer):
         """What it is good for, and of what to beware."""
         good, beware = self.of(GOOD), self.of(BEWARE)
         return (
-            _("Good for {things}.", things="; ".join(good)) if good else _("Good for nothing that was measured."),
-            _("Beware of {things}.", things="; ".join(beware)) if beware else _("Nothing measured calls for caution."),
+            _("Good for {things}.", things="; ".join(good)) if good else _("No measure is good by the rules."),
+            _("Beware of {things}.", things="; ".join(beware)) if beware else _("No measure calls for caution."),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -188,6 +188,12 @@ def verdict(embedding: Embedding, words: int = MEASURED, progress: Progress = la
     return judged
 
 
+def of_health(space: Health) -> Verdict:
+    """What the rules say of measures of health alone."""
+    values = _measures(space)
+    return Verdict(space.name, tuple(Finding(rule, values[rule.measure]) for rule in RULES if rule.measure in values))
+
+
 def known(card: catalog.Card) -> dict[str, float]:
     """What is known of a model without measuring it: by its card, or since somebody asked for the verdict."""
     values = {name: card.scores[name] for name in _BENCHMARKS if name in card.scores} | card.health
@@ -212,7 +218,11 @@ def _health(embedding: Embedding, words: int, progress: Progress) -> dict[str, f
     """The health of a card, where it is of as many words, or measured."""
     if words == MEASURED and (health := catalog.card(embedding.name).health):
         return dict(health)
-    space = examine(embedding, words, None, progress)[0]
+    return _measures(examine(embedding, words, None, progress)[0])
+
+
+def _measures(space: Health) -> dict[str, float]:
+    """The measures of health that have a rule."""
     return {
         "hubness": space.hubness.skewness,
         "mean_cosine": space.anisotropy.mean_cosine,

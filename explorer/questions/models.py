@@ -194,12 +194,22 @@ class Health(AskedOfModel):
         _("how many components all-but-the-top removes; a hundredth of the dimensions where left open"),
         label=_("Components removed"),
     )
+    word: str | None = parameter.text(
+        None,
+        _("a word whose neighbours are listed as they are, centred, and all but the top"),
+        longest=bounds.LONGEST_QUERY,
+        label=_("A word"),
+        example="king",
+    )
 
     def answer(self, progress: Progress = silent) -> health.ModelHealth:
-        from explorer.embeddings.health import ModelHealth, examine
+        from explorer.embeddings.health import ModelHealth, examine, example_of
+        from explorer.embeddings.verdict import of_health
 
-        spaces = examine(self.embedding, self.words, self.components, lambda share: progress("measuring", share))
-        return ModelHealth(self.embedding.name, spaces)
+        measured = self.embedding, self.words, self.components
+        example = example_of(self.word, *measured) if self.word else None
+        spaces = examine(*measured, lambda share: progress("measuring", share))
+        return ModelHealth(self.embedding.name, spaces, of_health(spaces[0]).sentences, example)
 
 
 class Verdict(AskedOfModel):

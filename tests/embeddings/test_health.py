@@ -18,9 +18,11 @@ from explorer.embeddings.health import (
     hubness,
     isotropy,
     predictability,
+    spaces,
 )
 from explorer.embeddings.search.exact import nearest_of_each
 from explorer.errors import UserError
+from explorer.questions.models import Health
 from tests.embeddings.test_percentiles import cosine, embedding
 
 COUNTS = [10**7 // rank for rank in range(1, 301)]
@@ -132,3 +134,16 @@ def test_too_few_or_too_many_words_are_refused(cone, tiny):
             examine(cone, words)
     with pytest.raises(UserError, match="tiny has 8 words"):
         examine(tiny)
+
+
+def test_an_answer_says_how_healthy_a_model_is_and_what_centring_does_to_a_word():
+    answer = Health(model=catalog.DEFAULT, words=1000, word="king").answer()
+    assert answer.verdict[0].startswith("Good for fair lists")
+    raw, _, rest = spaces(catalog.load(), 1000)
+    for near, space in zip((answer.example.near[0], answer.example.near[2]), (raw, rest), strict=True):
+        unit = space.vectors * space.inverse_norms[:, None]
+        cosines = unit @ unit[space.words.index("king")]
+        order = [space.words[row] for row in np.argsort(-cosines)[1:9]]
+        assert [row.word for row in near] == order
+    assert [row[0] for row in answer.table().rows][-1] == "neighbour 8 of king"
+    assert answer.as_json()["example"]["neighbours"][0][0]["word"] == answer.example.near[0][0].word
