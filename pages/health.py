@@ -154,7 +154,8 @@ def show_measures():
                 st.subheader(as_label(model), anchor=False)
             questions[model] = question(Health, FREQUENT, COMPONENTS, example, model=model)
             health = examined[model] = questions[model].answer()
-            st.table(neighbour_rows(health.example.near))
+            if health.example:
+                st.table(neighbour_rows(health.example.near))
     table = health.as_csv() if len(examined) == 1 else None
     downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
     action_bar(*questions.values())

@@ -5,7 +5,7 @@ All is measured over the most frequent words alone, by default 5,000, so that mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
@@ -148,6 +148,12 @@ class Example:
     word: str
     near: tuple[Sequence[Neighbour], ...]
 
+    @property
+    def ranks(self) -> Iterator[tuple[int, list[str | None]]]:
+        """Each rank with the words there, None where a list is shorter."""
+        for rank, rows in enumerate(zip_longest(*self.near), start=1):
+            yield rank, [row.word if row else None for row in rows]
+
     def as_json(self) -> dict[str, Any]:
         return {
             "word": self.word,
@@ -189,11 +195,9 @@ class ModelHealth(Answer):
             ("frequency bias: the same by chance", [space.frequency.chance for space in self.spaces]),
             ("frequency bias: R² of log frequency", [space.frequency.r_squared for space in self.spaces]),
         )
-        lists = zip_longest(*self.example.near) if self.example else ()
         near = [
-            (f"neighbour {rank} of {self.example.word}", [row.word if row else None for row in rows])
-            for rank, rows in enumerate(lists, start=1)
-            if self.example
+            (_("neighbour {rank} of {word}", rank=rank, word=self.example.word), list(words))
+            for rank, words in (self.example.ranks if self.example else ())
         ]
         return Table(
             ("measure", *(space.name for space in self.spaces)),

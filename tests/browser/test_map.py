@@ -32,6 +32,9 @@ def test_points_selected_on_the_map_are_the_rows_and_ticked_rows_are_ringed(serv
     drag_around(page, point(page, "bus"))
     expect(page.get_by_text("1 word is selected on the map.")).to_be_visible()
     expect(cells).to_have_text(["bus"])
+    expect(page).to_have_url(re.compile("selected=bus"))
+    page.reload()
+    expect(cells).to_have_text(["bus"])
 
     rings = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator(".point")
     expect(rings).to_have_count(0)
@@ -48,6 +51,8 @@ def test_points_selected_on_the_map_are_the_rows_and_ticked_rows_are_ringed(serv
 
     page.get_by_role("button", name="Show all words").click()
     expect(cells).to_have_count(6)
+    page.go_back()
+    expect(cells).to_have_text(["bus"])
 
 
 @pytest.mark.nightly

@@ -1,5 +1,7 @@
 """A graph of words and the table of its lines: of all, or of the words that are selected."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.embeddings.embedding import Embedding
@@ -7,18 +9,25 @@ from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWords
 from explorer.texts import _, _n
 from explorer.ui.map.linked_map import FOLLOWED
-from explorer.ui.map.word_map import graph_figure, points_of, selectable, table_height
+from explorer.ui.map.selection import select, selected_rows
+from explorer.ui.map.word_map import graph_figure, selectable, table_height
 from explorer.ui.messages import links_to_neighbours, say
 
 
 @st.fragment  # so that a selection draws this part alone
 def linked_graph(embedding: Embedding, graph: NeighbourGraph, map_words: MapWords, colour: str) -> None:
     """The graph and the table of its lines: of all, or of the words that are selected."""
+    chart = "graph"
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = graph_figure(graph, map_words, colour)
-        selectable(figure, "graph", _("Words as a graph; the table beside it has all lines"), "rerun")
-    chosen = [map_words.rows[row].word for row in points_of("graph") if row < len(map_words.rows)]
+        selectable(
+            figure,
+            chart,
+            _("Words as a graph; the table beside it has all lines"),
+            partial(select, map_words.words, chart),
+        )
+    chosen = [map_words.words[row] for row in selected_rows(map_words.words, chart)]
     edges = graph.edges_of(chosen) if chosen else graph.edges
     with right:
         if chosen:

@@ -1,5 +1,6 @@
 """A map of words and the table beside it: what is selected on the one is shown on the other."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from zlib import crc32
@@ -10,6 +11,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.pictures import WordMap
 from explorer.embeddings.projection import Projection
 from explorer.texts import _, _n
+from explorer.ui.map.selection import clear, select, selected_rows
 from explorer.ui.map.word_map import map_figure, points_of, selectable, table_height
 from explorer.ui.messages import links_to_neighbours, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
@@ -90,20 +92,16 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
 def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None:
     """The map and its table: what is selected on the one is shown on the other."""
     map_words, projection = answer.drawn, answer.projection
-    chart = f"map{key}-{st.session_state.setdefault('cleared', 0)}"
-    of_chart, on_map = st.session_state.get("selected", (chart, []))
-    on_map = on_map if of_chart == chart else []
+    cleared = st.session_state.setdefault("cleared", 0)
+    chart = f"map{key}-{cleared}"
+    on_map = selected_rows(map_words.words, chart)
+    if not on_map and points_of(chart):  # plotly would go on showing what Back has taken back
+        st.session_state["cleared"] = cleared + 1
+        chart = f"map{key}-{cleared + 1}"
     rows = on_map or list(range(len(map_words.rows)))
     table = f"rows{key}-{crc32(repr(on_map).encode())}"
     places = st.session_state.get(table, {}).get("selection", {}).get("rows", [])
     ringed = [rows[place] for place in places if place < len(rows)]
-
-    def select() -> None:
-        # Streamlit forgets what is selected on a chart as soon as the chart changes, as it does with the rings.
-        st.session_state["selected"] = (chart, points_of(chart))
-
-    def clear() -> None:
-        st.session_state["cleared"] += 1
 
     # As long as plotly itself shows the selection, the chart stays as it is, with the part that is zoomed into.
     by_plotly = st.session_state.get("unmarked") == chart and on_map == points_of(chart) and not ringed
@@ -113,7 +111,12 @@ def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = map_figure(projection, map_words, colour, selected, ringed)
-        selectable(figure, chart, _("A map of words; the table beside it has them all"), select)
+        selectable(
+            figure,
+            chart,
+            _("A map of words; the table beside it has them all"),
+            partial(select, map_words.words, chart),
+        )
     with right:
         if on_map:
             st.markdown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -46,7 +46,7 @@ _clickable = st.components.v2.component(
 )
 
 
-def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | Literal["rerun"]) -> None:
+def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None]) -> None:
     """Draw words of which some can be selected: by a click, by dragging over them, or around them."""
     with st.container(key="clickable"):
         st.plotly_chart(
