@@ -149,10 +149,11 @@ class Example:
     near: tuple[Sequence[Neighbour], ...]
 
     @property
-    def ranks(self) -> Iterator[tuple[int, list[str | None]]]:
-        """Each rank with the words there, None where a list is shorter."""
-        for rank, rows in enumerate(zip_longest(*self.near), start=1):
-            yield rank, [row.word if row else None for row in rows]
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each rank: what it is, and the word there in each space, None where a list is shorter."""
+        for rank, near in enumerate(zip_longest(*self.near), start=1):
+            name = _("neighbour {rank} of {word}", rank=rank, word=self.word)
+            yield name, *(row.word if row else None for row in near)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -185,7 +186,7 @@ class ModelHealth(Answer):
 
     def table(self) -> Table:
         """One row a measure, one column a space."""
-        rows = (
+        rows: tuple[tuple[str, list[Any]], ...] = (
             ("hubness: skewness of how often a word is a neighbour", [space.hubness.skewness for space in self.spaces]),
             ("hubness: share of words that are nobody's neighbour", [space.hubness.orphans for space in self.spaces]),
             ("hubness: biggest hub", [space.hubness.hubs[0][0] for space in self.spaces]),
@@ -195,14 +196,9 @@ class ModelHealth(Answer):
             ("frequency bias: the same by chance", [space.frequency.chance for space in self.spaces]),
             ("frequency bias: R² of log frequency", [space.frequency.r_squared for space in self.spaces]),
         )
-        near = [
-            (_("neighbour {rank} of {word}", rank=rank, word=self.example.word), list(words))
-            for rank, words in (self.example.ranks if self.example else ())
-        ]
-        return Table(
-            ("measure", *(space.name for space in self.spaces)),
-            tuple((name, *values) for name, values in (*rows, *near)),
-        )
+        measures = ((name, *values) for name, values in rows)
+        near = self.example.rows if self.example else ()
+        return Table(("measure", *(space.name for space in self.spaces)), (*measures, *near))
 
 
 _measured: WeakKeyDictionary[Embedding, dict[tuple[int, int | None], Examination]] = WeakKeyDictionary()
