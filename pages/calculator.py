@@ -9,6 +9,7 @@ from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Si
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.axes_chart import axes_chart
+from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import problems_shown, say
@@ -142,7 +143,7 @@ TABS = {
 }
 TAB = Tabs("ask", _("What to ask"), list(TABS))
 
-with st.container(horizontal_alignment="center"), st.container(width=1440):
+with centred():
     st.title(_("Calculator"), anchor=False)
     TAB.draw(show=lambda tab: TABS[tab][0])
     with problems_shown():

@@ -13,6 +13,7 @@ from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
+from explorer.ui.centred import centred
 from explorer.ui.declared import control, question
 from explorer.ui.downloads import downloads
 from explorer.ui.health_charts import (
@@ -272,7 +273,7 @@ SHOWN = {
 }
 TAB = Tabs("show", _("What to show"), list(SHOWN))
 
-with st.container(horizontal_alignment="center"), st.container(width=1440):
+with centred():
     st.title(_("Health"), anchor=False)
     TAB.draw(show=lambda tab: SHOWN[tab][0])
     with problems_shown():

@@ -8,6 +8,7 @@ from explorer.questions.maps import atlas_beside, map_beside
 from explorer.questions.words import Neighbours
 from explorer.texts import _
 from explorer.ui.add_to_talk import add_to_talk
+from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.doors import door_picture
@@ -22,7 +23,7 @@ FEW = 6  # words that are nearest, as a taste
 MODEL = control(Neighbours, "model")
 WORD = control(Neighbours, "word", default=openings.word(MODEL.text))
 
-with st.container(horizontal_alignment="center"), st.container(width=1440, gap="medium"):
+with centred():
     st.title(_("Embedding Explorer"), anchor=False)
     st.markdown(
         _(

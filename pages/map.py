@@ -15,6 +15,7 @@ from explorer.questions import openings
 from explorer.questions.maps import Atlas, Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
+from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads
@@ -263,7 +264,7 @@ def show_some():
     action_bar(question)
 
 
-with st.container(horizontal_alignment="center"), st.container(width=2080):
+with centred(WIDE):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(_("Map"), anchor=False, width="content")
         SHOWN.draw(show=SHOWN_NAMES.__getitem__)

@@ -21,6 +21,7 @@ from explorer.questions.models import Models, Verdict
 from explorer.service.disk import check_disk
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
+from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.job_list import job_list
 from explorer.ui.jobs import (
@@ -263,7 +264,7 @@ def download_one():
                     st.rerun()
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1440):
+with centred():
     st.set_page_config(page_title="Models")
     st.title(_("Models"), anchor=False)
 

@@ -14,6 +14,7 @@ from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
+from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
@@ -94,7 +95,7 @@ def the_vector(question):
             vector_view(question, question.answer())
 
 
-with st.container(horizontal_alignment="center"), st.container(width=2080):
+with centred(WIDE):
     st.title(_("Neighbours"), anchor=False)
 
     with st.container(horizontal=True):

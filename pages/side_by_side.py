@@ -10,6 +10,7 @@ from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
+from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
@@ -147,7 +148,7 @@ def from_model_to_model():
     action_bar(question, download=question, key="bar_of_drift")
 
 
-with st.container(horizontal_alignment="center"), st.container(width=1440):
+with centred():
     st.title(_("Side by side"), anchor=False)
     with st.container(horizontal=True):
         with st.container(width=240):

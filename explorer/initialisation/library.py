@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,12 @@ def remove(name: str) -> None:
         raise UserError(_("“{name}” cannot be deleted: {reason}.", name=name, reason=error.strerror)) from error
     (aside / PLAN_FILE).unlink(missing_ok=True)  # and is none any more before it has no owner
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def explanation(name: str, kind: str, share: float) -> Path:
+    """Where a shipped comparison has its answer of this kind on the why at a size, if it has one: of this very plan."""
+    digest = sha256(plan(name).as_toml().encode()).hexdigest()[:12]
+    return SHIPPED / name / f"{kind}-{share:g}-{digest}.json"
 
 
 def own_folder(plan: Plan) -> Path:

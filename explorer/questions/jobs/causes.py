@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import NotThere
 from explorer.questions import parameter
@@ -67,6 +68,16 @@ class TrainsALittle(Job):
                 )
             )
         return plan
+
+    @property
+    def shipped_answer(self) -> Any:
+        """The answer as JSON that came along with the comparison, None where none did."""
+        from explorer.initialisation import library
+
+        share = min(self.plan.sizes) if self.size is None else self.size
+        path = library.explanation(self.comparison, self.name, share)
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return content if content and content["updates"] == self.updates else None
 
 
 class Causes(TrainsALittle):
