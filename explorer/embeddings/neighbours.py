@@ -89,6 +89,8 @@ class Answer(answers.Answer):
     seeds_know: int | None = None  # where they were not asked about it: how many words they were asked about
     size: int = 0  # words of the model
     candidates: int | None = None  # those of them that pass the filters, where there are some
+    count: int | None = None  # how often the word occurs, where it is one and the model knows
+    tier: str | None = None  # and how frequent that is
 
     @property
     def among(self) -> str:
@@ -119,6 +121,16 @@ class Answer(answers.Answer):
                 if self.candidates is None and self.size < 2
                 else _("No word passes the filters. Change or remove a filter.")
             )
+        rare = ""
+        if self.tier == "low" and self.count is not None and self.rows:
+            rare = _n(
+                "“{word}” occurs {count:,} time in the text that this model learned from. So rare a word has little "
+                "more than accidental neighbours.",
+                "“{word}” occurs only {count:,} times in the text that this model learned from. Some neighbours of so "
+                "rare a word are accidental.",
+                self.count,
+                word=self.word,
+            )
         reliance = ""
         if self.recall is not None and self.probes:
             reliance = trust(self.recall, self.probes)
@@ -127,7 +139,7 @@ class Answer(answers.Answer):
                 "The search was approximate: this index finds {recall:.1%} of the 10 true nearest words.",
                 recall=self.recall,
             )
-        return [sentence for sentence in (self.note, self.warning, unknown, reliance, nothing) if sentence]
+        return [sentence for sentence in (self.note, self.warning, rare, unknown, reliance, nothing) if sentence]
 
     def compared(self, row: Neighbour) -> str:
         """How high the cosine of a row is among random pairs, in a sentence; empty where that is not known."""
@@ -208,6 +220,8 @@ class Answer(answers.Answer):
             "depth": self.depth,
             "size": self.size,
             "candidates": self.candidates,
+            "count": self.count,
+            "tier": self.tier,
             "neighbours": [row.as_json() for row in self.rows],
         }
 
@@ -320,6 +334,7 @@ def neighbours(
     recall, probes = index.recall if index else None, None
     if measured := embedding.remote and embedding.remote.entry.recall:
         recall, probes = measured.filtered if filters != Filters() else measured.all, measured.probes
+    own = embedding.rows[query.label] if query.kind in ("word", "variant") else None
     inferred = query.kind == "subwords"
     alike = inferred and are_spelling_variants(query.label, [row.word for row in nearest[:_LOOKED_AT]])
     mostly = (
@@ -344,4 +359,6 @@ def neighbours(
         probes=probes,
         size=embedding.size,
         candidates=passing,
+        count=int(embedding.counts[own]) if own is not None and embedding.has_counts else None,
+        tier=(str(tiers(embedding, np.array([own]))[0]) or None) if own is not None else None,
     )

@@ -9,7 +9,7 @@ import pytest
 from gensim.models import KeyedVectors
 from scipy.spatial.distance import cdist
 
-from explorer.embeddings import store
+from explorer.embeddings import catalog, store
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.similarity import similarity
 from explorer.errors import UserError
@@ -103,3 +103,11 @@ def test_what_makes_no_sense_is_refused_in_words(tiny, asked, says):
 def test_a_model_of_one_word_has_no_other():
     answer = neighbours(embedding_of(["alone"]), "alone")
     assert answer.sentences[-1] == "The model has no other word, so nothing is near."
+
+
+def test_a_rare_word_is_said_to_be_rare():
+    rare = neighbours(catalog.load(), "toit", 2)
+    assert (rare.tier, rare.count) == ("low", int(catalog.load().counts[catalog.load().rows["toit"]]))
+    assert f"“toit” occurs only {rare.count} times" in rare.sentences[0]
+    assert neighbours(catalog.load(), "airplane", 2).sentences == []
+    assert rare.as_json()["count"] == rare.count

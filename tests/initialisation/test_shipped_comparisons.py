@@ -11,6 +11,7 @@ from explorer.initialisation.experiment import run
 from explorer.initialisation.plan import shipped
 from explorer.initialisation.results import read
 from explorer.initialisation.summary import Summary
+from explorer.questions.jobs.causes import Causes, Rescaling
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 COMPLETE = (plan.PHRASE_BOOK, plan.PARTS_OF_SPEECH)
@@ -73,3 +74,14 @@ def test_a_row_of_it_is_what_a_run_finds_today():
     # another machine's arithmetic may differ in the last digits, which training then enlarges
     assert today.validation_losses[:4] == pytest.approx(row.validation_losses[:4], rel=1e-3)
     assert today.loss == pytest.approx(row.loss, rel=0.2)
+
+
+@pytest.mark.parametrize("kind", [Causes, Rescaling])
+@pytest.mark.parametrize("name", COMPLETE)
+def test_its_why_came_along_for_the_plan_of_today(name, kind):
+    plan = library.plan(name)
+    for share in plan.sizes:
+        answer = kind(comparison=name, size=share).shipped_answer
+        assert (answer["name"], answer["size"]) == (name, share)
+    assert kind(comparison=name).shipped_answer["size"] == min(plan.sizes)
+    assert kind(comparison=name, updates=7).shipped_answer is None
