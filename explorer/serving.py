@@ -33,10 +33,7 @@ class Serving(Question):
     )
     host: str = parameter.text(
         "localhost",
-        _(
-            "where to listen: an address of this machine, or 0.0.0.0 for all of them (default: localhost, this machine "
-            "alone)"
-        ),
+        _("where to listen: an address of this machine, or 0.0.0.0 for all of them (localhost is this machine alone)"),
         longest=255,
     )
     port: int = parameter.whole(8501, 1, 65_535, _("where to listen"))

@@ -86,7 +86,7 @@ def ask_pairs():
 
 
 def ask_matrix():
-    st.markdown(_("How similar is each word to every other? Similar words stand side by side."))
+    st.markdown(_("How similar is each word to every other? Similar words are placed together."))
     with st.container(horizontal=True):
         with st.container(width=800):
             word_box(MATRIX, MODEL)

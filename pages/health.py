@@ -39,8 +39,8 @@ BENCHMARKS = {
     "syntactic": _("Analogies about grammar"),
 }
 
-SEVERAL = Several("models", _("Models"), MODELS[:1], MODELS)
 MODEL = control(Why, "model", options=MODELS)
+SEVERAL = Several("models", _("Models"), [MODEL.text] if MODEL.text in MODELS else MODELS[:1], MODELS)
 FREQUENT = control(Health, "words")
 COMPONENTS = control(Health, "components")
 VOCABULARY = control(Evaluate, "restrict_vocab")
@@ -146,7 +146,8 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    example = control(Health, "word", name="example", default=catalog.examples(models[0], ["king"])[0])
+    asked = [FIRST.text] if FIRST.is_set else ["king"]
+    example = control(Health, "word", name="example", default=catalog.examples(models[0], asked)[0])
     with st.container(width=300):
         word_box(example, models[0])
     for model in models:

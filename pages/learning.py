@@ -90,7 +90,7 @@ def draw_settings():
         say(CLOSED)
     if DATA.value == PASTED:
         st.session_state.pairs = text = pasted()
-        label = _("Pairs: source, a tab, target; one pair a line")
+        label = _("Pairs: source, a tab, target; one pair per line")
         st.text_area(label, text, key="pairs", on_change=keep_pasted, height=160)
     return pressed
 

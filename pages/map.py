@@ -178,7 +178,7 @@ def show_graph(question, map_words, colour):
         graph.rule,
         _("A thicker line is a higher cosine."),
         _n("{count:,} word has no line.", "{count:,} words have no line.", graph.alone) if graph.alone else "",
-        _("Only the lines mean something, not the position."),
+        _("Only the lines carry meaning. Positions do not."),
     ]
     st.markdown(" ".join(filter(None, sentences)))
     for sentence in graph.sentences:

@@ -241,8 +241,8 @@ def download_one():
     st.markdown(
         _(
             "Nothing is fetched until you press a button. An interrupted download resumes. The published checksum is "
-            "compared before anything is imported. Where none is published, the one inside the packed file is: it "
-            "finds damage, but not a file that somebody exchanged on the way."
+            "compared before anything is imported. Otherwise the archive's own checksum is used. It detects damage, "
+            "not tampering."
         )
     )
     job_list(Download.kind, beside_its_end=link_to)

@@ -63,7 +63,7 @@ def has_columns():
 def other_pages(question, asked):
     """Where else the question leads, by label."""
     name = question.embedding.name
-    others = [other for other in MODELS if other != name]
+    others = [other for other in catalog.models_with(asked) if other != name]
     controls = st.query_params.to_dict()
     links = {}
     if others:

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.embeddings.bounds import MOST_MODELS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.side_by_side import of_the_left
 from explorer.questions import openings
-from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide
+from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, asked_models
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import centred
@@ -24,7 +23,9 @@ from explorer.ui.word_box import word_box
 
 NAMES = catalog.names()
 
-MODELS = control(SideBySide, "models", Several, default=NAMES[:MOST_MODELS], options=NAMES)
+WORD = control(SideBySide, "word", default=openings.word((NAMES or [catalog.DEFAULT])[0]))
+ASKED, LEFT = asked_models(WORD.text)
+MODELS = control(SideBySide, "models", Several, default=ASKED, options=NAMES)
 COUNT = control(SideBySide, "n")
 POS = control(SideBySide, "pos")
 NEAREST = control(Disagreement, "k")
@@ -32,7 +33,6 @@ MOST = control(Disagreement, "most")
 LISTED = 30
 SHARED = Text("shared", _("Shared neighbours"))  # those brushed over the bars
 CHOSEN = MODELS.among_the_options
-WORD = control(SideBySide, "word", default=openings.word((CHOSEN or NAMES or [catalog.DEFAULT])[0]))
 # Two models that are compared are two of the columns: the first two, unless the reader takes others.
 FIRST = control(Disagreement, "first", options=CHOSEN or [catalog.DEFAULT])
 SECOND = control(Disagreement, "second", options=sorted(FIRST.options, key=lambda name: name == FIRST.value))
@@ -52,28 +52,31 @@ def disagreement():
     answer = compared(dispute, catalog.load(dispute.first), catalog.load(dispute.second))[-1]
     st.markdown(
         _(
-            "How many of the {k} nearest neighbours of a word are the same in both models? Counted for the "
-            "{words:,} most frequent words that both models have. The mean overlap is **{mean:.3f}**. "
+            "How many of the {k} nearest neighbours of a word are the same in both models? On average **{mean:.1f}**, "
+            "for and among the {words:,} most frequent words that both models have. "
             "Drag over the bars to list the words there.",
             k=answer.k,
             words=len(answer.words),
-            mean=answer.mean,
+            mean=answer.mean_shared,
         ),
         help=_(
-            "The overlap is the Jaccard index: the neighbours that both models name, divided by all that either "
-            "names. Only the compared words count as neighbours."
+            "Only the compared words count as neighbours. The mean overlap (Jaccard index: the neighbours that both "
+            "models name, divided by all that either names) is {mean:.3f}.",
+            mean=answer.mean,
         ),
     )
     least, most = histogram(answer, SHARED)
     disputed = answer.between(least, most)
-    say(
-        _(
-            "{disputed:,} words share {least} to {most} neighbours. The words the models disagree on most:",
+    sentence = _("The words the models disagree on most:")
+    if SHARED.is_set:
+        sentence = _(
+            "{disputed:,} words share {least} to {most} neighbours. {sentence}",
             disputed=len(disputed),
             least=least,
             most=most,
+            sentence=sentence,
         )
-    )
+    say(sentence)
     if SHARED.is_set:
         st.button(_("Show words of all bars"), on_click=lambda: SHARED.write(None))
     with st.container(horizontal=True):
@@ -158,7 +161,7 @@ with centred():
         POS.draw(width=150, when_open=_("any"))
 
     if not MODELS.is_set:
-        for sentence in of_the_left(NAMES[MOST_MODELS:]):
+        for sentence in of_the_left(LEFT):
             say(sentence)
     with problems_shown():
         question = question_of(SideBySide, WORD, MODELS, COUNT, POS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -138,16 +139,16 @@ def _resolve(embedding: Embedding, text: str) -> Query:
     try:
         return resolve(embedding, text)
     except WordNotFound as error:
-        parts = text.split("-")
-        if len(parts) > 1 and all(part in embedding for part in parts):
+        parts = re.split("([-+])", text)
+        if len(parts) > 1 and all(part in embedding for part in parts[::2]):
             raise UserError(
                 _(
                     "“{asked}” is not among the {size:,} words of {name}. "
-                    "To take away, put spaces around the minus: {parts}.",
+                    "To add or subtract, put spaces around the sign: {parts}.",
                     asked=text,
                     size=embedding.size,
                     name=embedding.name,
-                    parts=" - ".join(parts),
+                    parts=" ".join(parts),
                 )
             ) from error
         raise

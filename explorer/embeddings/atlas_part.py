@@ -67,7 +67,7 @@ class AtlasPart(Answer):
     def sentences(self) -> tuple[str, ...]:
         judged = _(
             "Of the {k} words nearest to a word on this map, {true:.1f} are among its {k} nearest in the model, on "
-            "average. So the map is a hint: to be sure, ask for the neighbours of a word.",
+            "average. Treat the map as a hint: to be sure, ask for the neighbours of a word.",
             k=JUDGED,
             true=self.atlas.true_neighbours,
         )

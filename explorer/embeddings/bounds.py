@@ -37,6 +37,7 @@ MOST_WORDS = 100  # words of a matrix, of an axis, of a list with an odd one
 MOST_AXES = 10
 MOST_DIMENSIONS = 10_000  # dimensions in detail
 MOST_MODELS = 20  # models side by side
+BESIDE = 4  # models side by side where nobody names any
 MOST_IN_COLUMN = 1_000  # neighbours in each of them
 FOLLOWED = 3  # neighbours of a word in each of them that are followed from one to the next
 MOST_COMPARED = 20_000  # words about which two models are compared

@@ -21,7 +21,7 @@ from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine import models as engine
 from explorer.embeddings.formats import FormatError
-from explorer.embeddings.lookup import variant
+from explorer.embeddings.lookup import known, variant
 from explorer.embeddings.model_files import CARD
 from explorer.embeddings.store import is_whole, open_model
 from explorer.errors import NotThere, UserError, cut
@@ -234,6 +234,19 @@ def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) ->
         return known
     own = (word for row, word in enumerate(embedding.words) if _listable(word) and embedding.inverse_norms[row])
     return list(islice(own, len(words))) or list(words)
+
+
+def models_with(text: str) -> list[str]:
+    """The models that have a vector for a word, or infer one from its subwords; none for a text that is no word."""
+    return [name for name in names() if _has(name, text)]
+
+
+def _has(name: str, text: str) -> bool:
+    try:
+        embedding = load(name)
+        return embedding.subwords is not None or known(embedding, text) is not None
+    except UserError:
+        return False
 
 
 def _listable(word: str) -> bool:

@@ -94,9 +94,10 @@ class Drift(Answer):
     def sentences(self) -> tuple[str, ...]:
         lacking = _("“{word}” is not in {models}.", word=self.asked, models=named(self.lacking)) if self.lacking else ""
         what = _(
-            "Rank 1 is the nearest of the {words:,} words that all these models have. Ranks are compared, and not "
-            "cosines, for each model has its own scale of cosines.",
+            "Rank 1 is the nearest of the {words:,} words that all models with “{word}” have. Ranks are compared, and "
+            "not cosines, for each model has its own scale of cosines.",
             words=self.compared,
+            word=self.asked,
         )
         changes = self.changes
         rise = changes[0].sentence if changes and changes[0].rise > 1 else ""

@@ -17,6 +17,9 @@ from explorer.embeddings.tags import tags_in
 from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
+_QUOTED = re.compile(r'(?<![^\s,;])"(?:[^"]|"")++"(?![^\s,;])')
+_PARTED = re.compile(r"[,;\n\r]")
+_ENTRIES = re.compile(r'[\s,;]*(?:"((?:[^"]|"")++)"(?=\s*(?:[,;\n\r]|$))|([^,;\n\r]+))')
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 
@@ -63,11 +66,14 @@ def candidates(embedding: Embedding, filters: Filters) -> Array | None:
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a list as a reader writes it: with spaces, commas, semicolons or line ends between them.
+    """The words of a list as a reader writes it: with commas, semicolons or line ends between them, so that an entry
+    may be a phrase (cat, new york); or with spaces, where it has none of these.
 
     A word that has such signs in it stands in quotes, as in a formula: "new york"; a quote inside them is doubled.
     """
-    return [quoted.replace('""', '"') or bare for quoted, bare in _LISTED.findall(text)]
+    words = _LISTED if _PARTED.search(_QUOTED.sub("", text)) is None else _ENTRIES
+    entries = ((quoted.replace('""', '"'), bare.strip()) for quoted, bare in words.findall(text))
+    return [quoted or bare for quoted, bare in entries if quoted or bare]
 
 
 def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:

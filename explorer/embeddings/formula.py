@@ -136,7 +136,7 @@ def _no_term(rest: str) -> UserError:
     return UserError(
         _(
             "There is no word after the {sign} in “{rest}”: write a formula such as {example}; "
-            'a word that has signs in it stands in quotes, as "c++".',
+            'Put a word in quotes if it contains signs, as "c++".',
             sign=rest[:1],
             rest=cut(rest),
             example=_EXAMPLE,

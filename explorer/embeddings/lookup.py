@@ -16,6 +16,7 @@ from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
 
 SUGGESTIONS = 5
+_PUNCTUATION = ".,;:!?\"'“”„«»‚‘()[]…"
 _JOINTS = ("_", "-", "::", " ")  # what stands between the words of a phrase that is one token
 _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip of the pen, take-off is a word
 
@@ -89,7 +90,8 @@ def variant(embedding: Embedding, word: str, pos: str | Sequence[str] | None = N
     It is the word itself; or the same in another case; or its parts joined to one token (new_york; take-off where that
     is no rarity beside its parts); or any of these with the tag that the model's words carry (airplane_NOUN), which is
     `pos`, or the first of it, where the word has that one, and the most frequent otherwise; or a key that has a sense
-    or a language, or that is folded, see `keys`; or the word without the tag that the model's words do not carry.
+    or a language, or that is folded, see `keys`; or the word without the tag that the model's words do not carry; or
+    without the punctuation around it, or the *'s* behind it.
     """
     spellings = [case for token in _joined(embedding, word) for case in _cases(token)]
     chosen = [f"{spelling}_{tag}" for tag in tags_in(pos) for spelling in spellings]
@@ -103,7 +105,16 @@ def variant(embedding: Embedding, word: str, pos: str | Sequence[str] | None = N
     if keys := senses(embedding, word, tags_in(pos)):
         return keys[0]
     stem, _, tag = word.rpartition("_")
-    return variant(embedding, stem, own) if stem and (own := universal(tag)) else None
+    if stem and (own := universal(tag)):
+        return variant(embedding, stem, own)
+    bare = _without_punctuation(word)
+    return variant(embedding, bare, pos) if bare != word else None
+
+
+def _without_punctuation(word: str) -> str:
+    """A word of a running text without what belongs to its sentence: “fish.” is fish, dog's is dog, U.S. is U.S"""
+    bare = word.strip(_PUNCTUATION) or word
+    return bare.removesuffix("'s") or word
 
 
 def parts_of(phrase: str) -> list[str]:

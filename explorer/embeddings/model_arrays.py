@@ -17,13 +17,14 @@ from explorer.embeddings.columns import LANGUAGE, own_names, write_columns
 from explorer.embeddings.embedding import Array
 from explorer.embeddings.formats import FormatError, VectorFile
 from explorer.embeddings.keys import carried_languages, tagged
-from explorer.embeddings.lexicon import read_lexicon
+from explorer.embeddings.lexicon import Lexicon, read_lexicon
 from explorer.embeddings.model_files import COLUMNS
 from explorer.embeddings.tags import UNKNOWN, carried_tags, encode_shares, encode_tags
 from explorer.texts import _
 
 ARRAYS = {"vectors": ("<f4", 2), "inverse_norms": ("<f4", 1), "counts": ("<i8", 1), "tag_codes": ("|u1", 1)}
 _COUNTS, _TAGS = own_names(["count", "pos"])  # columns that say what the arrays hold, as our own files have them
+_LOOKED_AT = 1000  # words by which the language of a model is judged
 CHECKED = "checked"  # the state of the files whose numbers were all looked at
 
 
@@ -104,12 +105,14 @@ def are_universal(tags: Sequence[str]) -> bool:
 
 def _tags(lexicon: Path, words: Sequence[str], tags: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The main tag of each word (V,), and the shares of all its tags (V, 17). Those that a file has, or that words
-    carry themselves, are theirs; the others are the lexicon's."""
+    carry themselves, are theirs; the others are the lexicon's, where the words are English, as it is."""
     own = tags if are_universal(tags) else carried_tags(words)
     if own is not None:
         return encode_tags(own), encode_shares([{tag: 1.0} if tag else {} for tag in own])
     try:
         known = read_lexicon(lexicon)
+        if not known.covers(words[:_LOOKED_AT]):
+            known = Lexicon({})
         shares = [known.shares(word) or known.shares(word.lower()) or _carried(word) for word in words]
         return encode_tags([next(iter(tags), UNKNOWN) for tags in shares]), encode_shares(shares)
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:

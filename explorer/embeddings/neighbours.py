@@ -96,7 +96,12 @@ class Answer(answers.Answer):
     def among(self) -> str:
         """Of which words these are the nearest."""
         if self.candidates is None:
-            return _("among the {size:,} words of {model}", size=self.size, model=self.model)
+            return _n(
+                "among the {count:,} word of {model}",
+                "among the {count:,} words of {model}",
+                self.size,
+                model=self.model,
+            )
         return _n(
             "among the {count:,} word of {model} that passes the filters",
             "among the {count:,} words of {model} that pass the filters",
@@ -177,8 +182,7 @@ class Answer(answers.Answer):
         """What the models of other seeds say of these neighbours; empty where there are no such models."""
         if self.seeds_know:
             return _(
-                "Retrained models were asked about the {words:,} most frequent words only: what they say of these "
-                "neighbours is not known.",
+                "No ✓ here: only the {words:,} most frequent words were compared with retrained models.",
                 words=self.seeds_know,
             )
         if not self.other_seeds or not self.rows:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
-from explorer.embeddings.bounds import MOST_COMPARED, MOST_MODELS, MOST_NEAREST
+from explorer.embeddings.bounds import BESIDE, MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.engine.connection import Unreachable
 from explorer.embeddings.lookup import WordNotFound
@@ -185,8 +185,8 @@ def of_the_left(models: Sequence[str]) -> tuple[str, ...]:
         return ()
     return (
         _(
-            "The first {most} models are asked. Left out: {models}. Name models to ask others.",
-            most=MOST_MODELS,
+            "Not asked: {models}. Of the models that have the word, the first {most} are. Name models to ask others.",
+            most=BESIDE,
             models=", ".join(models),
         ),
     )
@@ -238,7 +238,13 @@ class Disagreement(answers.Answer):
 
     @property
     def mean(self) -> float:
+        """The mean overlap."""
         return float(self.overlaps.mean())
+
+    @property
+    def mean_shared(self) -> float:
+        """How many of its k neighbours a word shares on average."""
+        return float(self.shared.mean())
 
     def between(self, least: int, most: int) -> tuple[tuple[str, float], ...]:
         """The words that share `least` to `most` neighbours, the most disputed first, then the more frequent, with
@@ -253,10 +259,13 @@ class Disagreement(answers.Answer):
     @property
     def headline(self) -> str:
         return _(
-            "{first} · {second} · {words:,} words · mean overlap {mean:.3f}",
+            "{first} · {second} · {words:,} words · {shared:.1f} of {k} neighbours shared on average (mean overlap "
+            "{mean:.3f})",
             first=self.first,
             second=self.second,
             words=len(self.words),
+            shared=self.mean_shared,
+            k=self.k,
             mean=self.mean,
         )
 
@@ -264,7 +273,14 @@ class Disagreement(answers.Answer):
         words = [{"word": word, "overlap": overlap} for word, overlap in self.between(0, self.k)]
         histogram = self.histogram().tolist()
         models = [self.first, self.second]
-        return {"models": models, "k": self.k, "mean": self.mean, "histogram": histogram, "words": words}
+        return {
+            "models": models,
+            "k": self.k,
+            "mean_shared": self.mean_shared,
+            "mean": self.mean,
+            "histogram": histogram,
+            "words": words,
+        }
 
     def table(self) -> answers.Table:
         """A row a word, the most disputed first."""

@@ -27,14 +27,18 @@ def _asked_word() -> Any:
     )
 
 
-def _asked(names: tuple[str, ...] | None) -> tuple[Sequence[str], tuple[str, ...]]:
-    """The models to ask, and those that are left because nobody named any and there are too many."""
+def asked_models(word: str, names: Sequence[str] | None = None) -> tuple[Sequence[str], tuple[str, ...]]:
+    """The models to ask about a word, and those that are left: where nobody named any and there are many, the first
+    that have it are asked."""
     from explorer.embeddings import catalog
 
     if names:
         return names, ()
     installed = catalog.names()
-    return installed[: bounds.MOST_MODELS], tuple(installed[bounds.MOST_MODELS :])
+    if len(installed) <= bounds.BESIDE:
+        return installed, ()
+    asked = (catalog.models_with(word) or installed)[: bounds.BESIDE]
+    return asked, tuple(name for name in installed if name not in asked)
 
 
 class SideBySide(Question):
@@ -43,7 +47,7 @@ class SideBySide(Question):
     room = _("Models")
     word: str = _asked_word()
     models: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_MODELS, _("the models to ask; the first 20 that are installed where none is named")
+        None, bounds.MOST_MODELS, _("the models to ask; the first four that have the word where none is named")
     )
     n: int = parameter.whole(
         bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, _("how many neighbours in each"), label=_("Neighbours")
@@ -60,7 +64,7 @@ class SideBySide(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
-        asked, left = _asked(self.models)
+        asked, left = asked_models(self.word, self.models)
         return replace(side_by_side(list(map(catalog.load, asked)), self.word, self.n, self.pos), left=left)
 
 
@@ -127,7 +131,7 @@ class Drift(Question):
     models: tuple[str, ...] | None = parameter.texts(
         None,
         bounds.MOST_MODELS,
-        _("two models or more, in the order of their times; the first 20 that are installed where none is named"),
+        _("two models or more, in the order of their times; the first four that have the word where none is named"),
     )
     words: tuple[str, ...] | None = parameter.texts(
         None, bounds.MOST_WORDS, _("words whose nearness to follow; the nearest in each model where none is named")
@@ -144,7 +148,7 @@ class Drift(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.drift import drift
 
-        asked, left = _asked(self.models)
+        asked, left = asked_models(self.word, self.models)
         answer = drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n)
         corpora = {catalog.card(name).corpus.get("name", "") for name in answer.models}
         return replace(answer, left=left, corpus=corpora.pop() if len(corpora) == 1 else "")

@@ -216,7 +216,7 @@ def _matrix(answer: Any) -> View:
         "numeric": [False, *(True for _name in names)],
         "folded": {"rows": len(answer.words) - len(names), "columns": 0},
         "caption": _("cosine of each word with each other, in {model}", model=_title(answer.model)),
-        "title": _("How near is each word to each other?"),
+        "title": _("How near is each word to every other?"),
     }
     return View(drawing, "; ".join(" ".join(row) for row in drawing["rows"]))
 

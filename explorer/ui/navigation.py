@@ -45,6 +45,7 @@ WITH_LOGIN = ("account",)
 """And of those that are there where people log in."""
 
 TRAVELLING = {
+    "": {"word": "word", "model": "model"},
     "neighbours": {"word": "word", "model": "model"},
     "side-by-side": {"word": "word"},
     "map": {"word": "word", "model": "model"},

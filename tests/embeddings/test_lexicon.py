@@ -51,3 +51,18 @@ def test_it_says_where_it_comes_from_and_is_small():
     header = [line for line in gzip.decompress(PATH.read_bytes()).decode().splitlines() if line.startswith("#")]
     assert "CC BY-SA 3.0" in " ".join(header)
     assert PATH.stat().st_size < 1_500_000
+
+
+@pytest.mark.parametrize(
+    ("words", "is_english"),
+    [
+        ("airplane aeroplane glider king queen Cat dog 1942 new_york", True),
+        ("der die das und Hund Katze Haus gut rot Junge Frau Auto Stadt gehen nicht", False),
+        ("le la de un chien chat maison rouge bleu grand petit main pain manger", False),
+        ("il gatto cane casa albero rosso blu verde piccolo mangiare di che non", False),
+        ("собака кошка дом", False),
+        ("", False),
+    ],
+)
+def test_it_covers_english_and_no_other_language(lexicon, words, is_english):
+    assert lexicon.covers(words.split()) is is_english

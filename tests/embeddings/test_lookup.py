@@ -115,3 +115,20 @@ def test_looking_up_gives_words_and_their_rows(tiny):
     assert vectors.tolist() == [tiny.vector("airplane").tolist(), tiny.vector("the").tolist()]
     with pytest.raises(WordNotFound):
         look_up(tiny, ["airplane", "zzzzzz"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cat dog", ["cat", "dog"]),
+        ("cat, dog,new york", ["cat", "dog", "new york"]),
+        ("cat; new york\ndog", ["cat", "new york", "dog"]),
+        ('cat "new york" dog', ["cat", "new york", "dog"]),
+        ('"a, b", "say ""hi""", c d', ["a, b", 'say "hi"', "c d"]),
+        ('cat "a,b" dog', ["cat", "a,b", "dog"]),
+        (" , ;", []),
+        ('12" disc, record', ['12" disc', "record"]),
+    ],
+)
+def test_a_list_is_parted_by_commas_or_else_by_spaces(text, words):
+    assert words_in(text) == words

@@ -93,7 +93,7 @@ def test_a_file_cut_off_is_said_and_leaves_nothing(model_folder, lexicon, cache)
     assert list(cache.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"plane\t3\tNONSENSE:1.00\n", mtime=0)])
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"plane\tmany\tNOUN:1.00\n", mtime=0)])
 def test_a_damaged_lexicon_is_said(model_folder, lexicon, cache, content):
     lexicon.write_bytes(content)
     with pytest.raises(FormatError, match=r"lexicon .* cannot be read"):

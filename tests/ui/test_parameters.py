@@ -62,8 +62,8 @@ def test_a_change_is_written_to_the_url():
     app.text_input("words").set_value(" up  and,away ").run()
     app.number_input("n").set_value(3).run()
     app.selectbox("pos").set_value("NOUN").run()
-    assert values(app) == {"text": "'jet'", "words": "['up', 'and', 'away']", "n": "3", "open": "None", "pos": "'NOUN'"}
-    assert app.query_params == {"text": "jet", "words": "up,and,away", "n": "3", "pos": "NOUN"}
+    assert values(app) == {"text": "'jet'", "words": "['up and', 'away']", "n": "3", "open": "None", "pos": "'NOUN'"}
+    assert app.query_params == {"text": "jet", "words": "up and,away", "n": "3", "pos": "NOUN"}
 
 
 def test_the_url_wins_over_what_a_widget_held_before_as_when_the_reader_goes_back():

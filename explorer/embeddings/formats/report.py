@@ -154,8 +154,8 @@ def _said(kind: Kind, count: int, rows: str) -> str:
     match kind:
         case "word twice":
             return _n(
-                "{count:,} row was left out, because its word stands in a row before, which was kept: {rows}.",
-                "{count:,} rows were left out, because their words stand in rows before, which were kept: {rows}.",
+                "{count:,} duplicate row was skipped (the first was kept): {rows}.",
+                "{count:,} duplicate rows were skipped (the first ones were kept): {rows}.",
                 count,
                 rows=rows,
             )

@@ -30,15 +30,23 @@ def trust(projection: Projection) -> None:
         if projection.shown is None
         else " " + _("The axes show {share:.0%} of the variance.", share=projection.shown)
     )
-    st.markdown(
-        _(
-            "**Trustworthiness {trustworthiness:.3f} of 1** (a random map has about 0.5).{variance} "
-            "Hollow points ({misplaced:,} of {words:,}) are misplaced: most of the words drawn "
-            "near them are not really their neighbours.",
-            trustworthiness=projection.trustworthiness,
-            variance=variance,
+    misplaced = (
+        " "
+        + _(
+            "Hollow points ({misplaced:,} of {words:,}) are misplaced: most of the words drawn near them are not "
+            "really their neighbours.",
             misplaced=projection.misplaced,
             words=len(projection.words),
+        )
+        if projection.misplaced
+        else ""
+    )
+    st.markdown(
+        _(
+            "**Trustworthiness {trustworthiness:.3f} of 1** (a random map has about 0.5).{variance}{misplaced}",
+            trustworthiness=projection.trustworthiness,
+            variance=variance,
+            misplaced=misplaced,
         ),
         help=_(
             "Trustworthiness (Venna & Kaski 2006) is lower, the more points the map puts beside a point that is far "

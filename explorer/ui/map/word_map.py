@@ -27,6 +27,7 @@ LABELLED = 61  # words that all have their label: 60 and the one they lie around
 CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "map"}}
 HEIGHT = 620
 
+_NAMED_OF_MANY = 40
 _NAMED_IN_SPACE = 8  # words of a map in space that have their label; the others have it under the pointer
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
@@ -245,10 +246,12 @@ def _legend_entry(figure: go.Figure, name: str, symbol: str, marker: dict[str, A
 
 
 def _labels(words: MapWords, ringed: Collection[int] = ()) -> list[str]:
-    """The word of each row, empty where it is only told under the pointer."""
-    everywhere = len(words.rows) <= LABELLED
+    """The word of each row, empty where it is only told under the pointer: of many words, the first have theirs."""
+    first = LABELLED if len(words.rows) <= LABELLED else _NAMED_OF_MANY
     marked = set(ringed) if len(ringed) <= LABELLED else set()
-    return [word if everywhere or row in marked or word == words.centre else "" for row, word in enumerate(words.words)]
+    return [
+        word if row < first or row in marked or word == words.centre else "" for row, word in enumerate(words.words)
+    ]
 
 
 def _few_labels(words: MapWords, ringed: Collection[int]) -> list[str]:

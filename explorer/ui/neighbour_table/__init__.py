@@ -125,7 +125,7 @@ def _texts(answer: Answer, among: str, around: WordMap | None, rows: int) -> dic
         "tier_help": _("High: more than 10 in a million words. Low: fewer than 1 in 2 million."),
         "cosine": _("cosine"),
         "cosine_help": _("The cosine of the angle between both vectors: 1 is the same direction"),
-        "percentile": _("pairs above, of\u00a0{pairs:,}", pairs=answer.random_pairs or 0),
+        "percentile": _("pairs higher, of\u00a0{pairs:,}", pairs=answer.random_pairs or 0),
         "percentile_help": _(
             "Of {pairs:,} random pairs of equally frequent words, how many have a higher cosine",
             pairs=answer.random_pairs or 0,

@@ -82,5 +82,6 @@ def within(values: list[str], most: int, label: str, what: str) -> list[str]:
 
 
 def split(text: str) -> list[str]:
-    """The entries of a text with commas or spaces between them."""
-    return text.replace(",", " ").split()
+    """The entries of a text with commas between them, or spaces where it has no comma: so an entry may be a phrase."""
+    entries = text.split(",") if "," in text else text.split()
+    return [" ".join(entry.split()) for entry in entries if entry.strip()]

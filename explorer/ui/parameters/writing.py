@@ -91,8 +91,8 @@ class Words(Control):
 
     @property
     def text(self) -> str:
-        """What stands in the box."""
-        return " ".join(self._entries)
+        """What stands in the box: with commas where an entry is a phrase."""
+        return (", " if any(" " in entry for entry in self._entries) else " ").join(self._entries)
 
     @property
     def value(self) -> Any:

@@ -76,7 +76,10 @@ function build(parentElement) {
   input.onkeydown = (event) => {
     const shown = list.childElementCount;
     if (event.key === "Enter" && !event.isComposing) take(list.children[active]?.textContent);
-    else if (event.key === "Escape") open = false;
+    else if (event.key === "Escape") {
+      if (!open) input.value = data.value; // twice: back to what was asked, as the answer says
+      open = false;
+    }
     else if (event.key === "ArrowDown" && !shown) {
       open = true;
       ask();
@@ -92,7 +95,7 @@ function build(parentElement) {
     // Before the first key press those words stand here that were asked before.
     const isAsked = input.value === data.value;
     const suggested = isAsked ? (data.words === "one" ? recent() : []).map((word) => ({ word, note: "" })) : data.suggestions;
-    const words = open && begun() ? suggested.filter(({ word }) => word !== begun()) : [];
+    const words = open && begun() ? suggested.filter(({ word }) => !isAsked || word !== begun()) : [];
     list.classList.toggle("recent", isAsked);
     list.hidden = !words.length;
     list.replaceChildren(...words.map(option));
@@ -132,7 +135,7 @@ function build(parentElement) {
     input.value = word;
     draw();
     const url = new URL(data.page || location.href, location.href);
-    const text = data.words === "list" ? word.split(/[\s,]+/).filter(Boolean).join(",") : word;
+    const text = data.words === "list" ? word.split(word.includes(",") ? "," : /\s+/).map((one) => one.trim()).filter(Boolean).join(",") : word;
     if (!data.page && (url.searchParams.get(data.name) ?? data.default) === text) return;
     url.searchParams.set(data.name, text);
     history.pushState({}, "", url);
