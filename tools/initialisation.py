@@ -23,11 +23,15 @@ _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
 def blocks() -> dict[str, str]:
     """What stands between the marks of each name."""
     found, searched = BesidePublished(), library.summary("phrase-book-searched")
+    language = library.summary("language-model")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
         "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
         "phrase-book-equal-updates": _verdicts(EqualUpdates(library.summary("phrase-book"))),
+        "language-model": _arms(language),
+        "language-model-answer": " ".join((language.headline, *language.details("perplexity"))),
+        "language-model-equal-updates": _verdicts(EqualUpdates(language)),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),

@@ -38,7 +38,7 @@ class Lexicon:
 
     def _is_common(self, word: str) -> bool:
         entry = self.entries.get(word)
-        return bool(entry) and int(entry.split("\t", 1)[0]) >= _COMMON and self.main_tag(word) not in _NAMES
+        return entry is not None and int(entry.split("\t", 1)[0]) >= _COMMON and self.main_tag(word) not in _NAMES
 
 
 @lru_cache(maxsize=10_000)  # few differ

@@ -34,6 +34,7 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
     entries = {entry["name"]: entry for entry in answer.as_json()}
     assert {name for name, entry in entries.items() if entry["shipped"]} == {
         "phrase-book",
+        "language-model",
         "phrase-book-searched",
         "parts-of-speech",
         *(f"kim-{name.lower()}" for name in KIM),
