@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -13,12 +12,14 @@ import tomli_w
 from explorer.errors import UserError
 from explorer.initialisation.option_tables import PlanError as PlanError
 from explorer.initialisation.option_tables import checked
-from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
+from explorer.initialisation.plan_checks import CNN as CNN
+from explorer.initialisation.plan_checks import NETWORKS as NETWORKS
+from explorer.initialisation.plan_checks import SEARCH_SEEDS, TRANSFORMER, check
+from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.strategies import Strategy
 from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
-from explorer.transformer.training import Recipe
 
 if TYPE_CHECKING:
     from explorer.initialisation.tasks import Task
@@ -27,16 +28,12 @@ PLANS = Path(__file__).parent / "plans"
 PLAN_FILE = "plan.toml"  # in the folder of a comparison, beside its results
 NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
 """The plans that come along."""
-_NAME = re.compile(r"[\w][\w .-]{0,59}")
 _MOST_SEEDS = 1000
-_SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
 _MODEL = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
 _OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
-TRANSFORMER, CNN = NETWORKS = ("transformer", "cnn")
 _MODELS = {TRANSFORMER: _MODEL, CNN: ("d_model", "dropout")}  # what a plan says of each network
-_MOST_FOLDS = 20
 
 
 @dataclass(frozen=True)
@@ -84,122 +81,7 @@ class Plan:
     watch: tuple[str, ...] = ()  # words whose neighbours are kept, before and after
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise PlanError(
-                _(
-                    "The plan's name is “{name}”, but must be letters, digits, spaces, dots or dashes, 60 at most.",
-                    name=self.name,
-                )
-            )
-        if len(self.arms) < 2:
-            raise PlanError(
-                _(
-                    "The plan “{name}” has {arms} arms, but comparing takes two at least.",
-                    name=self.name,
-                    arms=len(self.arms),
-                )
-            )
-        if self.baseline not in self.arms:
-            raise PlanError(
-                _(
-                    "The baseline “{baseline}” is none of the arms: “{arms}”.",
-                    baseline=self.baseline,
-                    arms="”, “".join(self.arms),
-                )
-            )
-        for name in ("seeds", "sizes", "rates"):
-            values = getattr(self, name)
-            if not values:
-                raise PlanError(_("The plan has no {name}: give one at least.", name=name))
-            if len(set(values)) < len(values):
-                raise PlanError(_("The {name} {values} hold one twice.", name=name, values=list(values)))
-        if len(self.seeds) < FEWEST_SEEDS:
-            raise PlanError(
-                _(
-                    "The plan has {seeds} seed, but differences need {fewest_seeds} at least.",
-                    seeds=len(self.seeds),
-                    fewest_seeds=FEWEST_SEEDS,
-                )
-            )
-        if any(not 0 <= seed < _SEARCH_SEEDS for seed in self.seeds):
-            raise PlanError(
-                _(
-                    "The seeds are {seeds}, but must be from 0 to {search_seeds:,}.",
-                    seeds=list(self.seeds),
-                    search_seeds=_SEARCH_SEEDS - 1,
-                )
-            )
-        if any(not 0 < share <= 1 for share in self.sizes):
-            raise PlanError(
-                _(
-                    "The sizes are {sizes}, but must be shares of the training pairs, above 0 to 1.",
-                    sizes=list(self.sizes),
-                )
-            )
-        for name in ("updates", "measured_every", "search_seeds"):
-            if getattr(self, name) < 1:
-                raise PlanError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
-        for name in ("widenings", "patience"):
-            if getattr(self, name) < 0:
-                raise PlanError(_("{name} is {value}, but must be 0 or more.", name=name, value=getattr(self, name)))
-        if self.measured_every > self.updates:
-            raise PlanError(
-                _(
-                    "measured_every is {measured_every}, but there are only {updates} updates.",
-                    measured_every=self.measured_every,
-                    updates=self.updates,
-                )
-            )
-        if not self.threshold > 0:
-            raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
-        if bool(self.text) != bool(self.label) or ((self.part or self.folds) and not self.text):
-            raise PlanError(_("A table of texts needs both columns, text and label; part and folds are for it alone."))
-        if self.network not in NETWORKS:
-            raise PlanError(
-                _(
-                    "The network is “{network}”, but must be {networks}.",
-                    network=self.network,
-                    networks=" or ".join(NETWORKS),
-                )
-            )
-        if self.is_convolutional and not self.text:
-            raise PlanError(_("The network “cnn” tells labels of texts apart: name the columns, text and label."))
-        if self.language and self.text:
-            raise PlanError(_("A language model is of a plain text, which has no columns. Leave text and label out."))
-        if self.folds and (self.part or not 3 <= self.folds <= _MOST_FOLDS):
-            raise PlanError(
-                _(
-                    "The folds are {folds}, but must be from 3 to {most}, and without a column of parts.",
-                    folds=self.folds,
-                    most=_MOST_FOLDS,
-                )
-            )
-        tested: dict[int, int] = {}
-        for seed in self.seeds if self.folds else ():
-            if (other := tested.setdefault(seed % self.folds, seed)) != seed:
-                raise PlanError(
-                    _(
-                        "The seeds {other} and {seed} test the same one of {folds} folds, and the same texts again are "
-                        "no further evidence. Take {folds} seeds at most, such as 0 to {last}.",
-                        other=other,
-                        seed=seed,
-                        folds=self.folds,
-                        last=self.folds - 1,
-                    )
-                )
-        for arm, strategy in self.arms.items():
-            if strategy.thaw >= self.updates:
-                raise PlanError(
-                    _(
-                        "The arm “{arm}” thaws at update {thaw}, but training ends at {updates}: "
-                        "make it frozen, or thaw it earlier.",
-                        arm=arm,
-                        thaw=strategy.thaw,
-                        updates=self.updates,
-                    )
-                )
-        for rate in self.rates:
-            Recipe(rate=rate, batch_size=self.batch_size)  # says what is wrong with them
+        check(self)
 
     @property
     def data(self) -> Task:
@@ -219,7 +101,7 @@ class Plan:
                 for share in self.sizes:
                     for arm, strategy in self.arms.items():
                         for rate in grids[share] if grids else self.rates:
-                            yield Job(arm, strategy, share, _SEARCH_SEEDS + number, rate, search=True)
+                            yield Job(arm, strategy, share, SEARCH_SEEDS + number, rate, search=True)
 
     def compared(self, rates: Mapping[tuple[str, float], float]) -> Iterator[Job]:
         """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other."""
