@@ -126,7 +126,7 @@ class EqualUpdates(Answer):
         if plan.baseline not in paired:
             return ()
         moved = shifts(plan, collected.grids[share], share, collected.searched, of)
-        return compare(paired, plan.baseline, at, _LOSSES, moved)
+        return compare(paired, plan.baseline, at, _LOSSES, moved, self._summary.look.confidence)
 
     @property
     def headline(self) -> str:

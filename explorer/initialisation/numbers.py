@@ -83,6 +83,7 @@ class Numbers:
         self.task = collected.task or Facts.of(collected.plan.data)
         self.measures = tuple(MEASURES[key] for key in self.task.measures)
         self.primary = self.measures[0]
+        self.look = collected.look or self.plan.schedule[-1]
         self._runs: dict[tuple[str, float], list[Result]] = {}
         for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
@@ -117,6 +118,7 @@ class Numbers:
                     [measure.of(run, self.plan) for run in finished],
                     measure.bounds(self.plan),
                     self.shifts(measure.key, share).get(arm, CERTAIN),
+                    self.look.confidence,
                 )
                 for measure in self.measures
                 if finished
@@ -159,7 +161,14 @@ class Numbers:
             }
             named = self.measure_of(measure)
             self._comparisons[measure, share] = (
-                compare(paired, baseline, named.title, named.bounds(self.plan), self.shifts(measure, share))
+                compare(
+                    paired,
+                    baseline,
+                    named.title,
+                    named.bounds(self.plan),
+                    self.shifts(measure, share),
+                    self.look.confidence,
+                )
                 if baseline in paired
                 else ()
             )
@@ -214,6 +223,7 @@ class Numbers:
                 named.title,
                 named.bounds(self.plan),
                 self.shifts(measure, share),
+                self.look.confidence,
             )[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
@@ -232,7 +242,7 @@ class Numbers:
         values = np.array(
             [(*each, *each[-1:] * (len(longest.steps) - len(each))) for each in numbers]
         )  # (seeds, steps)
-        bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column)))
+        bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column), self.look.confidence))
         return Curve(longest.steps, *(tuple(each.tolist()) for each in bands))
 
     def neighbours(
@@ -280,7 +290,7 @@ class Numbers:
         return MEASURES[key]
 
 
-def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts) -> Spread:
+def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts, confidence: float) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts))
+    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts, confidence))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from explorer.errors import UserError
+from explorer.initialisation.looks import Look, schedule
 from explorer.initialisation.option_tables import PlanError as PlanError
 from explorer.initialisation.option_tables import checked
 from explorer.initialisation.plan_checks import CNN as CNN
 from explorer.initialisation.plan_checks import NETWORKS as NETWORKS
 from explorer.initialisation.plan_checks import SEARCH_SEEDS, TRANSFORMER, check
-from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
@@ -32,7 +33,7 @@ _MOST_SEEDS = 1000
 _MODEL = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
-_OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
+_LEFT_OUT = ("language", "text", "label", "part", "folds", "looks")  # of a plan's file where they say nothing
 _MODELS = {TRANSFORMER: _MODEL, CNN: ("d_model", "dropout")}  # what a plan says of each network
 
 
@@ -67,6 +68,7 @@ class Plan:
     part: str = ""  # and that of their parts; drawn where there is none,
     folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another; as many seeds at most
     seeds: tuple[int, ...] = tuple(range(10))
+    looks: tuple[int, ...] = ()  # after how many of them it is looked at, and may stop; the last is all of them
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
     rates: tuple[float, ...] = (0.003,)
     search_seeds: int = 3
@@ -104,15 +106,22 @@ class Plan:
                             yield Job(arm, strategy, share, SEARCH_SEEDS + number, rate, search=True)
 
     def compared(self, rates: Mapping[tuple[str, float], float]) -> Iterator[Job]:
-        """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other."""
+        """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other, so
+        that a look has whole seeds."""
         for seed in self.seeds:
             for share in self.sizes:
                 for arm, strategy in self.arms.items():
                     yield Job(arm, strategy, share, seed, rates[arm, share])
 
     @property
+    def schedule(self) -> tuple[Look, ...]:
+        """When it is looked at, by `looks.schedule`: after all seeds at the latest, and no sooner where `looks` names
+        none."""
+        return schedule(self.looks or (len(self.seeds),), len(self.arms) - 1)
+
+    @property
     def jobs(self) -> int:
-        """How many trainings there are, if no grid is widened."""
+        """How many trainings there are, if no grid is widened and no look ends it."""
         return self._jobs(len(self.rates))
 
     @property
@@ -129,10 +138,10 @@ class Plan:
     def too_few_seeds(self) -> str:
         """A sentence where Holm's correction leaves no difference significant even if all seeds agree; else empty."""
         needed = 2
-        while (len(self.arms) - 1) * 2 / 2**needed >= 1 - CONFIDENCE:
+        while (len(self.arms) - 1) * 2 / 2**needed >= self.schedule[-1].level:
             needed += 1
         if len(self.seeds) >= needed:
-            return ""
+            return self._idle_looks
         others = len(self.arms) - 1
         return _n(
             "With {seeds} seeds and {count} arm besides the baseline, no difference can be significant, however large: "
@@ -142,6 +151,32 @@ class Plan:
             others,
             seeds=len(self.seeds),
             needed=needed,
+        )
+
+    @property
+    def _idle_looks(self) -> str:
+        """A sentence where looks are so early that no difference can be significant at them; else empty."""
+        tested = {look.seeds for look in self.schedule}
+        idle = [str(seeds) for seeds in self.looks if seeds not in tested]
+        if not idle:
+            return ""
+        return _(
+            "After {seeds} seeds no difference can be significant, however large, at what a look may spend so early: "
+            "these looks are passed over and spend nothing.",
+            seeds=listed(idle),
+        )
+
+    @property
+    def early_end(self) -> str:
+        """A sentence where a look may end the comparison before its last seed; else empty."""
+        earlier = [str(look.seeds) for look in self.schedule[:-1]]
+        if not earlier:
+            return ""
+        return _(
+            "It may end earlier: it is looked at after {looks} of {seeds} seeds, and stops where every difference to "
+            "the baseline is shown by then.",
+            looks=listed(earlier),
+            seeds=len(self.seeds),
         )
 
     @property
@@ -179,7 +214,7 @@ class Plan:
     def as_toml(self) -> str:
         """The plan as a file that `read` reads."""
         plain = asdict(self)
-        plain = {key: value for key, value in plain.items() if value or key not in _OF_TEXTS}
+        plain = {key: value for key, value in plain.items() if value or key not in _LEFT_OUT}
         if not self.is_convolutional:
             del plain["network"]
         plain["model"] = {name: value for name, value in self.model_options.items() if value is not None}

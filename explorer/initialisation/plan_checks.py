@@ -66,6 +66,24 @@ def check(plan: Plan) -> None:
                 search_seeds=SEARCH_SEEDS - 1,
             )
         )
+    if plan.looks and (list(plan.looks) != sorted(set(plan.looks)) or plan.looks[-1] != len(plan.seeds)):
+        raise PlanError(
+            _(
+                "The looks are {looks}, but must be ascending numbers of seeds, the last of them all {seeds}, such as "
+                "[{half}, {seeds}].",
+                looks=list(plan.looks),
+                seeds=len(plan.seeds),
+                half=-(-len(plan.seeds) // 2),
+            )
+        )
+    if plan.looks and plan.looks[0] < FEWEST_SEEDS:
+        raise PlanError(
+            _(
+                "The first look is after {first} seeds, but differences need {fewest_seeds} at least.",
+                first=plan.looks[0],
+                fewest_seeds=FEWEST_SEEDS,
+            )
+        )
     if any(not 0 < share <= 1 for share in plan.sizes):
         raise PlanError(
             _(

@@ -113,8 +113,8 @@ class Compare(Job):
         from explorer.initialisation.summary import Summary
 
         plan = self.plan_to_run
-        if plan.too_few_seeds:
-            announce(plan.too_few_seeds)
+        for sentence in filter(None, (plan.too_few_seeds, plan.early_end)):
+            announce(sentence)
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
