@@ -29,12 +29,12 @@ PLANS = Path(__file__).parent / "plans"
 PLAN_FILE = "plan.toml"  # in the folder of a comparison, beside its results
 NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
 """The plans that come along."""
-_MOST_SEEDS = 1000
-_MODEL = (
+MOST_SEEDS = 1000
+MODEL_KEYS = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
 _LEFT_OUT = ("language", "text", "label", "part", "folds", "looks")  # of a plan's file where they say nothing
-_MODELS = {TRANSFORMER: _MODEL, CNN: ("d_model", "dropout")}  # what a plan says of each network
+_MODELS = {TRANSFORMER: MODEL_KEYS, CNN: ("d_model", "dropout")}  # what a plan says of each network
 
 
 @dataclass(frozen=True)
@@ -58,27 +58,27 @@ class Plan:
     continued there for every arm, up to `widenings` times at each end: so every arm has the same budget.
     """
 
-    name: str
-    arms: Mapping[str, Strategy]
+    name: str  # of the plan, and of the folder of its results
+    arms: Mapping[str, Strategy]  # what is compared: a table of options for each
     baseline: str  # the arm that the others are compared with
-    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file, a table of texts or a plain text
+    task: str = "phrase book"  # or "parts of speech"; or the path of sentence pairs, a table of texts or a plain text
     language: bool = False  # whether a language model is trained, of a plain text or of the phrase book's English
-    text: str = ""  # of a table: the column of the texts,
-    label: str = ""  # that of their labels,
-    part: str = ""  # and that of their parts; drawn where there is none,
-    folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another; as many seeds at most
-    seeds: tuple[int, ...] = tuple(range(10))
-    looks: tuple[int, ...] = ()  # after how many of them it is looked at, and may stop; the last is all of them
+    text: str = ""  # of a table of texts: the column of the texts
+    label: str = ""  # of a table of texts: the column of their labels
+    part: str = ""  # of a table of texts: the column of their parts, which are drawn where none is named
+    folds: int = 0  # of a table of texts: how many parts it is dealt out to, of which each seed tests another
+    seeds: tuple[int, ...] = tuple(range(10))  # each gives a run of every arm at every size
+    looks: tuple[int, ...] = ()  # after how many seeds it is looked at, and stops if every difference is shown
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
-    rates: tuple[float, ...] = (0.003,)
-    search_seeds: int = 3
+    rates: tuple[float, ...] = (0.003,)  # learning rates, of which each arm has the best at each size
+    search_seeds: int = 3  # seeds that search the learning rates, none of which is compared
     widenings: int = 4  # rates that may be added at each end of the grid, as far apart as the two that end it
-    network: str = TRANSFORMER  # or the convolutional one of Kim 2014, for labelled texts
+    network: str = TRANSFORMER  # what is trained; "cnn" is the convolutional one of Kim 2014, for labelled texts
     model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
     updates: int = 1000  # the most that a run makes
     patience: int = 0  # measurements in a row without a lower validation loss before a run stops; 0 makes all updates
-    batch_size: int = 32
-    measured_every: int = 50  # updates
+    batch_size: int = 32  # pairs, texts or lines in an update
+    measured_every: int = 50  # updates from one measurement on the validation part to the next
     threshold: float = 2.0  # the validation loss that is to be reached
     watch: tuple[str, ...] = ()  # words whose neighbours are kept, before and after
 
@@ -269,19 +269,19 @@ def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
         raise PlanError(_("{name}: [model] and [arms] are tables, but here they are something else.", name=name))
     values = checked(values, Plan, f"{name}:", without=("model", "arms"))
     if isinstance(values.get("seeds"), int):
-        if values["seeds"] > _MOST_SEEDS:
+        if values["seeds"] > MOST_SEEDS:
             raise PlanError(
                 _(
                     "{name}: {seeds:,} seeds are more than the {most_seeds:,} a plan may have.",
                     name=name,
                     seeds=values["seeds"],
-                    most_seeds=_MOST_SEEDS,
+                    most_seeds=MOST_SEEDS,
                 )
             )
         values["seeds"] = range(values["seeds"])
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, (list, range))}
     if model:
-        only = _MODELS.get(str(values.get("network", TRANSFORMER)), _MODEL)
+        only = _MODELS.get(str(values.get("network", TRANSFORMER)), MODEL_KEYS)
         values["model"] = Configuration(**checked(model, Configuration, f"{name}, [model]:", only=only))
     for arm, options in arms.items():
         if not isinstance(options, dict):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TRANSFORMER, CNN = NETWORKS = ("transformer", "cnn")
 SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
-_MOST_FOLDS = 20
+MOST_FOLDS = 20
 _NAME = re.compile(r"[\w][\w .-]{0,59}")
 
 
@@ -121,12 +121,12 @@ def check(plan: Plan) -> None:
         raise PlanError(_("The network “cnn” tells labels of texts apart: name the columns, text and label."))
     if plan.language and plan.text:
         raise PlanError(_("A language model is of a plain text, which has no columns. Leave text and label out."))
-    if plan.folds and (plan.part or not 3 <= plan.folds <= _MOST_FOLDS):
+    if plan.folds and (plan.part or not 3 <= plan.folds <= MOST_FOLDS):
         raise PlanError(
             _(
                 "The folds are {folds}, but must be from 3 to {most}, and without a column of parts.",
                 folds=plan.folds,
-                most=_MOST_FOLDS,
+                most=MOST_FOLDS,
             )
         )
     tested: dict[int, int] = {}
