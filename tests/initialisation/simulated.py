@@ -73,18 +73,18 @@ def outcomes(repeats: int, seed: int = 8, **options: object) -> tuple[float, flo
 
 
 def lines(repeats: int) -> Iterator[str]:
-    """A table of three arms and ten seeds; gains are in standard deviations of a paired difference."""
-    yield "| true gain | looks | any shown | all shown | seeds, mean |"
+    """A table of three arms and twenty seeds; gains are in standard deviations of a paired difference."""
+    yield "| true gain | looks after | any shown | all shown | seeds, mean |"
     yield "| --- | --- | --- | --- | --- |"
-    for gain in (0.0, 1.0, 2.0, 3.0):
-        for looks in ((), (8, 10)):
+    for gain in (0.0, 0.75, 1.5, 3.0):
+        for looks in ((20,), (10, 20), (12, 16, 20)):
             any_shown, all_shown, seeds = outcomes(
-                repeats, seeds=10, looks=looks, gain=gain * NOISE * 2**0.5, rates=ONE_RATE
+                repeats, seeds=20, looks=looks, gain=gain * NOISE * 2**0.5, rates=ONE_RATE
             )
-            after = " and ".join(map(str, looks)) or "none"
-            yield f"| {gain:g} | {after} | {any_shown:.1%} | {all_shown:.1%} | {seeds:.2f} |"
+            after = ", ".join(map(str, looks))
+            yield f"| {gain:g} | {after} | {any_shown:.1%} | {all_shown:.1%} | {seeds:.1f} |"
 
 
 if __name__ == "__main__":
-    for line in lines(1000):
+    for line in lines(500):
         print(line, flush=True)
