@@ -208,13 +208,14 @@ class EqualUpdates(Answer):
     def legend(self) -> str:
         """What stands in the cells of `by_arm`."""
         return _(
-            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ■ "
-            "where it is shown, ○ where it is not."
+            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ○ "
+            "where it is not shown, ■ where it is. A shown loss is lower or higher after so many updates; as the mean "
+            "over all of them it says that the arm is faster or slower."
         )
 
     def by_arm(self, share: float) -> Table:
-        """The rows of a size to be read: the arms, best mean first, with their differences at each point; a mark where
-        one is shown."""
+        """The rows of a size to be read: the arms, best mean first, with their differences at each point; a mark and a
+        word where one is shown, which is another over the whole than after a number of updates."""
         rows = [row for row in self.rows if row.size == share]
         order = sorted((row for row in rows if row.at == MEAN), key=lambda row: row.loss)
         cells = {(row.arm, row.at): _cell(row) for row in rows}
@@ -278,9 +279,11 @@ def _shown(rows: Sequence[Row], at: str, side: int, baseline: str) -> str:
 
 
 def _cell(row: Row) -> str:
-    """The loss, and the difference with its interval: ■ where it is shown, ○ where it is not."""
+    """The loss, and the difference with its interval: ○ where it is not shown, else ■ and what it says."""
     loss = f"{row.loss:.3f}"
     if row.difference is None or row.low is None or row.high is None:
         return loss
     mean, low, high = agreeing([row.difference, row.low, row.high], signed=True)
-    return f"{loss} {'■' if row.significant else '○'} {mean} ({low} to {high})"
+    lower, higher = (_("faster"), _("slower")) if row.at == MEAN else (_("lower"), _("higher"))
+    shown = f"■ {lower if row.difference < 0 else higher}" if row.significant else "○"
+    return f"{loss} {shown} {mean} ({low} to {high})"

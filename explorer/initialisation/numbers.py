@@ -58,6 +58,19 @@ class ArmRow:
     trained: int
     seconds: float  # of a run, mean; the one number that does not repeat
     values: dict[str, Spread]  # by the key of a measure; empty before a run has finished
+    unreached: int = 0  # of the finished those that never had the threshold's validation loss
+
+    def cell(self, measure: Measure) -> tuple[str, str]:
+        """What a table has of a measure: the mean over the runs, and its interval; empty where there is none."""
+        spread = self.values.get(measure.key)
+        if spread is None:
+            return "–", ""
+        if measure.key == "steps" and self.unreached == self.finished:
+            return _("not reached"), ""
+        mean = measure.number(spread.mean)
+        if spread.low is None or spread.high is None:
+            return mean, ""
+        return mean, _("{low} to {high}", low=measure.number(spread.low), high=measure.number(spread.high))
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,7 @@ class Numbers:
                 for measure in self.measures
                 if finished
             },
+            unreached=sum(min(run.validation_losses) > self.plan.threshold for run in finished),
         )
 
     def _has_stalled(self, run: Result) -> bool:

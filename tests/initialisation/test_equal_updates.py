@@ -58,7 +58,11 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
         "mean of the lowest so far",
     )
     assert table.rows[0][0] == "glove"
-    assert "■ −" in table.rows[0][-1]
+    assert "■ faster −" in table.rows[0][-1]
+    last = next(row for row in table.rows if row[0] == "he")
+    assert "■ higher +" in last[2]
+    assert "■ lower −" in last[4]
+    assert "○" in last[5]
 
 
 def test_the_end_is_the_last_update_where_it_is_no_multiple_of_the_measurements():
