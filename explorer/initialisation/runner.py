@@ -111,13 +111,7 @@ def check(plan: Plan, folder: Path) -> None:
     data = plan.data
     for pairs in (data.train, data.validation, data.test):
         Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise ResultsError(
-            _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
-        ) from error
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
     if free < plan.most_jobs * _ROW:
         raise ResultsError(
             _(
@@ -130,6 +124,12 @@ def check(plan: Plan, folder: Path) -> None:
                 remedy=_REMEDY,
             )
         )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(
+            _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
+        ) from error
 
 
 def _computed(

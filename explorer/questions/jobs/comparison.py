@@ -121,18 +121,22 @@ class Compare(Job):
             self._say_before(plan, announce)
         if folder == library.own_folder(plan) and not at_hand:
             library.keep_for(plan.name, rights.somebody().belonging)
-        summary = Summary(
-            at_hand
-            or runner.run(
-                plan,
-                folder,
-                self.workers,
-                self.scheduler,
-                self.fresh,
-                lambda run: progress(run.counted, run.share),
-                cancelled,
+        try:
+            summary = Summary(
+                at_hand
+                or runner.run(
+                    plan,
+                    folder,
+                    self.workers,
+                    self.scheduler,
+                    self.fresh,
+                    lambda run: progress(run.counted, run.share),
+                    cancelled,
+                )
             )
-        )
+        except UserError:
+            library.drop(plan.name)
+            raise
         for problem in (*summary.collected.problems, *summary.collected.failures):
             announce(problem)
         if self.report:
