@@ -87,11 +87,11 @@ def stop(summary: Summary) -> str:
         return ""
     values = {"number": look.number, "looks": len(plan.looks), "seeds": look.seeds, "planned": len(plan.seeds)}
     where = (
-        _("It went on to the last of {looks} looks, after all {planned} seeds.", **values)
+        _("The comparison went on to the last of {looks} looks, after all {planned} seeds.", **values)
         if look.seeds == len(plan.seeds)
         else _(
-            "It stopped at look {number} of {looks}, after {seeds} of {planned} seeds, as every difference to the "
-            "baseline was shown by then.",
+            "The comparison stopped at look {number} of {looks}, after {seeds} of {planned} seeds, as every difference "
+            "to the baseline was shown by then.",
             **values,
         )
     )

@@ -160,9 +160,12 @@ class Plan:
         idle = [str(seeds) for seeds in self.looks if seeds not in tested]
         if not idle:
             return ""
-        return _(
-            "After {seeds} seeds no difference can be significant, however large, at what a look may spend so early: "
-            "these looks are passed over and spend nothing.",
+        return _n(
+            "The look after {seeds} seeds is passed over and spends nothing: no difference can be significant so "
+            "early, however large.",
+            "The looks after {seeds} seeds are passed over and spend nothing: no difference can be significant so "
+            "early, however large.",
+            len(idle),
             seeds=listed(idle),
         )
 

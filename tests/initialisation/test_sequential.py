@@ -72,7 +72,7 @@ def test_a_look_is_passed_over_where_even_perfect_agreement_shows_nothing(arms):
         first = {arm: {seed: each[seed] for seed in range(count)} for arm, each in numbers.items()}
         assert all(each.is_significant for each in compare(first, "0", "loss", confidence=look.confidence))
     plan = made_up.plan(arms={f"{n}": Strategy("unit") for n in range(arms)}, baseline="0", looks=(5, 9, 10))
-    assert plan.too_few_seeds.startswith("After 5 seeds no difference can be significant")
+    assert plan.too_few_seeds.startswith("The look after 5 seeds is passed over")
     assert "after 9 of 10 seeds" in plan.early_end
 
 
@@ -130,10 +130,10 @@ def test_seeds_after_a_look_have_no_part_in_its_decision():
 def test_the_answer_says_where_it_stopped_and_by_which_method():
     early = looked_at(0.5)
     assert early.headline.endswith(
-        "It stopped at look 1 of 2, after 8 of 10 seeds, as every difference to the baseline was shown by then. "
+        "The comparison stopped at look 1 of 2, after 8 of 10 seeds, as every difference to the baseline was shown by then. "
         "Intervals and p values allow for the looks (alpha spending, Lan & DeMets 1983)."
     )
-    assert "It stopped at look 1 of 2" in early.outcome
+    assert "The comparison stopped at look 1 of 2" in early.outcome
     assert {each.seeds for each in early.comparisons("loss", 1.0)} == {8}
     assert any("somewhat overstated" in caution for caution in early.cautions)
     assert early.as_json()["look"] == {"number": 1, "seeds": 8, "level": pytest.approx(0.0284, abs=1e-4)}
@@ -142,10 +142,10 @@ def test_the_answer_says_where_it_stopped_and_by_which_method():
     assert "looked at after 8 and 10 seeds" in steps
     assert "2.8% and 2.2%, together 5%" in steps
     for other in (Equivalences(early, 0.1), EqualUpdates(early)):
-        assert "It stopped at look 1 of 2" in other.headline
+        assert "The comparison stopped at look 1 of 2" in other.headline
 
     late = looked_at(0.0)
-    assert "It went on to the last of 2 looks, after all 10 seeds." in late.headline
+    assert "The comparison went on to the last of 2 looks, after all 10 seeds." in late.headline
     assert not any("overstated" in caution for caution in late.cautions)
 
 
