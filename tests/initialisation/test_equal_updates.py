@@ -117,5 +117,5 @@ def test_an_arm_that_learns_faster_with_a_higher_rate_is_named():
     )
     assert answer.bolder[0] in answer.headline
     assert {row.arm: row.rate for row in answer.rows}["glove"] == 0.01
-    ((_, faster, slower, *_end),) = answer.verdicts().rows
-    assert (faster, slower) == ("“glove” and “he”", "")
+    assert answer.arms(1.0, MEAN, -1) == ["glove", "he"]
+    assert answer.arms(1.0, MEAN, 1) == []
