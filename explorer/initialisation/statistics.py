@@ -134,8 +134,8 @@ def compare(
                 )
             )
         own, other = (np.array([results[each][seed] for seed in seeds]) for each in (arm, baseline))
-        moved = tuple((shifts or {}).get(each, CERTAIN) for each in (arm, baseline))
-        paired[arm] = own - other, paired_interval(own, other, bounds, *moved, confidence), moved[0] - moved[1]
+        moved, beside = ((shifts or {}).get(each, CERTAIN) for each in (arm, baseline))
+        paired[arm] = own - other, paired_interval(own, other, bounds, moved, beside, confidence), moved - beside
     ps = [
         weighted(max(permutation_p(differences), nested_p(differences, moved)), confidence)
         for differences, _, moved in paired.values()

@@ -6,6 +6,7 @@ python -m tests.initialisation.simulated    prints what looking costs and saves,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -60,12 +61,12 @@ def comparison(
     return Collected(plan, runs_of(look, plan, compared), searched, 0, task=_FACTS, look=look)
 
 
-def outcomes(repeats: int, seed: int = 8, **options: object) -> tuple[float, float, float]:
+def outcomes(repeats: int, seed: int = 8, **options: Any) -> tuple[float, float, float]:
     """Of so many comparisons of three arms: the share in which any difference is shown, that in which all are, and the
     mean number of seeds at which they ended."""
     random, every = np.random.default_rng(seed), []
     for _ in range(repeats):
-        numbers = Numbers(comparison(random, ("a", "b", "c"), **options))  # type: ignore[arg-type]
+        numbers = Numbers(comparison(random, ("a", "b", "c"), **options))
         significant = [each.is_significant for each in numbers.comparisons("loss", 1.0)]
         every.append((any(significant), all(significant), numbers.look.seeds))
     any_shown, all_shown, seeds = np.mean(every, axis=0).tolist()
