@@ -21,6 +21,7 @@ from explorer.initialisation.equivalence import Equivalences
 from explorer.initialisation.looks import schedule, spent
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PlanError, parse
+from explorer.initialisation.power import Powers
 from explorer.initialisation.protocol import protocol
 from explorer.initialisation.results import Results
 from explorer.initialisation.runner import run
@@ -144,6 +145,14 @@ def test_the_answer_says_where_it_stopped_and_by_which_method():
     assert "2.8% and 2.2%, together 5%" in steps
     for other in (Equivalences(early, 0.1), EqualUpdates(early)):
         assert "The comparison stopped at look 1 of 2" in other.headline
+
+    planned_with = " ".join(Powers(early, None, 0.8).sentences)
+    assert "a paired t-test at 2.16%, divided by" in planned_with
+    assert "That is what the last look of the plan may spend." in planned_with
+    assert (
+        "a paired t-test at 5%, divided by"
+        in Powers(Summary(made_up.collected(made_up.plan())), None, 0.8).sentences[0]
+    )
 
     late = looked_at(0.0)
     assert "The comparison went on to the last of 2 looks, after all 10 seeds." in late.headline
