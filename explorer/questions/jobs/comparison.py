@@ -29,7 +29,7 @@ class Compare(Job):
 
     A plan is carried out: every arm from every seed at every size, each arm's learning rate searched for with the same
     budget, until the best rate lies inside those searched. What was computed before is taken from there, and what is
-    interrupted goes on where it stopped. A plan that names looks may end before its last seed, at the look at which every
+    interrupted goes on where it stopped. A plan that names looks may end before its last seed, at the look where every
     difference is shown, with the error rate of 5% kept.
 
     In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
