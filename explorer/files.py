@@ -65,6 +65,20 @@ def whole(place: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def parents(place: Path) -> Iterator[None]:
+    """The folders above `place`, made where they are missing; those in which nothing comes to stand are taken away
+    again. Raises OSError where one cannot be made."""
+    missing = [folder for folder in place.parents if not folder.exists()]  # the deepest first
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # the first that is not empty, and so are those above it
+            for folder in missing:
+                folder.rmdir()
+
+
+@contextmanager
 def whole_folder(place: Path) -> Iterator[Path]:
     """A new hidden folder beside `place`, to make in it what is then moved there; what is left of it is deleted.
 

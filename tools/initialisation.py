@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.initialisation import library
-from explorer.initialisation.equal_updates import EqualUpdates
+from explorer.initialisation.equal_updates import END, MEAN, EqualUpdates
 from explorer.initialisation.published import ARMS, KIM, BesidePublished, Row
 from explorer.initialisation.summary import Summary
+from explorer.initialisation.words import arms_named, size
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "initialisation.md"
 _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
@@ -28,10 +29,10 @@ def blocks() -> dict[str, str]:
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
         "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
-        "phrase-book-equal-updates": _verdicts(EqualUpdates(library.summary("phrase-book"))),
+        "phrase-book-equal-updates": _verdicts(library.summary("phrase-book")),
         "language-model": _arms(language),
         "language-model-answer": " ".join((language.headline, *language.details("perplexity"))),
-        "language-model-equal-updates": _verdicts(EqualUpdates(language)),
+        "language-model-equal-updates": _verdicts(language),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": " ".join((found.headline, *found.sentences)),
@@ -76,12 +77,16 @@ def _beside(rows: Sequence[Row]) -> str:
     return _table(("data set", "", *ARMS), lines)
 
 
-def _verdicts(answer: EqualUpdates) -> str:
+def _verdicts(summary: Summary) -> str:
     """Which arms are shown to learn faster or to be better in the end, and which of them have higher learning rates."""
-    table = answer.verdicts()
-    lines = f"Beside “{answer.baseline}”, all over the same updates:\n\n" + _table(
-        table.header, [[cell or "–" for cell in row] for row in table.rows]
-    )
+    answer = EqualUpdates(summary)
+    header = ("size", "faster", "slower", "lower in the end", "higher in the end")
+    points = ((MEAN, -1), (MEAN, 1), (END, -1), (END, 1))
+    rows = [
+        (size(share, summary.plan), *(arms_named(answer.arms(share, *point)) or "–" for point in points))
+        for share in summary.plan.sizes
+    ]
+    lines = f"Beside “{summary.plan.baseline}”, all over the same updates:\n\n" + _table(header, rows)
     return "\n\n".join(filter(None, (lines, " ".join(answer.bolder))))
 
 

@@ -26,6 +26,7 @@ from explorer.questions.question import Question
 from explorer.service.answering import LONGEST_ANSWER
 from explorer.service.http import LONGEST_ADDRESS, LONGEST_BODY
 from tools.formats import formats
+from tools.plan_keys import plan_keys
 
 ROOT = Path(__file__).resolve().parents[1]
 _MADE = "Made from the declarations in `explorer/questions/` by `python -m tools.reference`. Change those, not this."
@@ -38,6 +39,7 @@ def files() -> dict[Path, str]:
         ROOT / "docs" / "reference" / "command-line.md": command_line(),
         ROOT / "docs" / "reference" / "http.md": http(),
         ROOT / "docs" / "reference" / "python.md": python_reference(),
+        ROOT / "docs" / "reference" / "plans.md": plan_keys(),
         ROOT / "docs" / "reference" / "strategies.md": strategies(),
         ROOT / "docs" / "formats.md": formats(),
         ROOT / "explorer" / "__init__.pyi": stub(),

@@ -28,6 +28,13 @@ def cautions(summary: Summary) -> Iterator[str]:
             missing=collected.missing,
             jobs=collected.jobs,
         )
+        if plan.early_end:
+            yield plan.early_end
+    elif summary.look.seeds < len(plan.seeds):
+        yield _(
+            "A comparison that stops early does so where its differences look large: they are somewhat overstated "
+            "(Pocock & Hughes 1989). The intervals are wide enough to allow for it."
+        )
     for share in summary.shares:
         yield from _left_out(summary, share)
     if failed := sum(bool(result.error) for result in collected.searched.values()):
@@ -46,8 +53,10 @@ def cautions(summary: Summary) -> Iterator[str]:
 
 
 def limits(summary: Summary) -> Iterator[str]:
-    """A search of one seed, learning rates at the end of what was searched, and runs that had not done learning: in the
-    answer itself, as each may turn it. `cautions` name the arms."""
+    """The look that it stopped at; then a search of one seed, learning rates at the end of what was searched, and runs
+    that had not done learning: in the answer itself, as each may turn it. `cautions` name the arms."""
+    if sentence := stop(summary):
+        yield sentence
     arms = len(summary.plan.arms)
     ends, improving = [], []
     for share in summary.shares:
@@ -69,6 +78,24 @@ def limits(summary: Summary) -> Iterator[str]:
             "Of the runs, {improving} were still improving at their end: longer training may change the differences.",
             improving=listed(improving),
         )
+
+
+def stop(summary: Summary) -> str:
+    """At which look a comparison with looks has ended, and that its numbers allow for them; else empty."""
+    plan, look = summary.plan, summary.look
+    if not plan.early_end or summary.collected.missing:
+        return ""
+    values = {"number": look.number, "looks": len(plan.looks), "seeds": look.seeds, "planned": len(plan.seeds)}
+    where = (
+        _("The comparison went on to the last of {looks} looks, after all {planned} seeds.", **values)
+        if look.seeds == len(plan.seeds)
+        else _(
+            "The comparison stopped at look {number} of {looks}, after {seeds} of {planned} seeds, as every difference "
+            "to the baseline was shown by then.",
+            **values,
+        )
+    )
+    return f"{where} " + _("Intervals and p values allow for the looks (alpha spending, Lan & DeMets 1983).")
 
 
 def _of_one_search() -> str:

@@ -9,15 +9,19 @@ from pathlib import Path
 
 from explorer.initialisation.experiment import about
 from explorer.initialisation.facts import Facts, facts
+from explorer.initialisation.looks import Look
+from explorer.initialisation.measures import MEASURES, Measure
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result, Results
 from explorer.initialisation.search import Grid, grids
+from explorer.initialisation.sequential import runs_of, standing
 from explorer.texts import _
 
 
 @dataclass(frozen=True)
 class Collected:
-    """The results there are for the jobs of a plan; those that failed are among them, with their error."""
+    """The results there are for the jobs of a plan; those that failed are among them, with their error. Where a look
+    has ended it, seeds after that look have no part in it."""
 
     plan: Plan
     compared: dict[Job, Result]
@@ -26,6 +30,7 @@ class Collected:
     failures: tuple[str, ...] = ()  # a sentence for each job that failed
     problems: tuple[str, ...] = ()  # a sentence for each file that was left out
     task: Facts | None = None  # where the pairs are not at hand
+    look: Look | None = None  # that it has come to or is on the way to; the last one where None
 
     @property
     def jobs(self) -> int:
@@ -47,10 +52,14 @@ def collect(plan: Plan, folder: Path) -> Collected:
         searched |= rows
     rates = chosen_rates(plan, searched)
     compared = _rows(plan, plan.compared(rates), results, task.digest) if rates else {}
+    look, is_last = standing(plan, searched, compared, MEASURES[task.measures[0]])
+    if is_last:
+        compared = runs_of(look, plan, compared)
     failures = tuple(f"{named(job)}: {row.error}" for job, row in {**searched, **compared}.items() if row.error)
     cells = len(plan.arms) * len(plan.sizes)
-    missing = len(jobs_to_search(plan, searched)) + cells * len(plan.seeds) - len(compared)
-    return Collected(plan, compared, searched, missing, failures, tuple(results.problems), task)
+    seeds = look.seeds if is_last else len(plan.seeds)
+    missing = len(jobs_to_search(plan, searched)) + cells * seeds - len(compared)
+    return Collected(plan, compared, searched, missing, failures, tuple(results.problems), task, look)
 
 
 def chosen_rates(plan: Plan, searched: Mapping[Job, Result]) -> dict[tuple[str, float], float]:
@@ -65,6 +74,16 @@ def jobs_to_search(plan: Plan, searched: Mapping[Job, Result]) -> list[Job]:
     """The jobs that the search for learning rates still needs by what it has found so far; it may need more then."""
     rates = {share: grid.rates for share, grid in grids(plan, searched).items()}
     return [job for job in plan.search(rates) if job not in searched]
+
+
+def jobs_to_compare(
+    plan: Plan, searched: Mapping[Job, Result], compared: Mapping[Job, Result], measure: Measure
+) -> list[Job]:
+    """The jobs that are still to be compared up to the next look, by what the deciding measure has shown so far."""
+    look, _is_last = standing(plan, searched, compared, measure)
+    seeds = plan.seeds[: look.seeds]
+    jobs = plan.compared(chosen_rates(plan, searched))
+    return [job for job in jobs if job.seed in seeds and job not in compared]
 
 
 def named(job: Job) -> str:

@@ -23,7 +23,7 @@ from explorer.texts import _, _n
 
 SHARES = (0.1, 0.3, 1.0)  # of the updates of the longest run
 MEAN = "mean"  # over all updates, beside the shares
-_END = f"{SHARES[-1]:.0%}"
+END = f"{SHARES[-1]:.0%}"
 _LOSSES = (0.0, float("inf"))
 _NAMED = 3  # arms to a side; more are counted
 _VERDICTS = {  # of a point and the side of a difference: where no arm, a few arms and many arms are shown
@@ -37,12 +37,12 @@ _VERDICTS = {  # of a point and the side of a difference: where no arm, a few ar
         _("Shown to learn more slowly than “{baseline}”: {arms}."),
         _("Shown to learn more slowly than “{baseline}”: {count} of {all} arms."),
     ),
-    (_END, -1): (
+    (END, -1): (
         _("No arm is shown to have a lower validation loss than “{baseline}” in the end."),
         _("Shown to have a lower validation loss than “{baseline}” in the end: {arms}."),
         _("Shown to have a lower validation loss than “{baseline}” in the end: {count} of {all} arms."),
     ),
-    (_END, 1): (
+    (END, 1): (
         _("No arm is shown to have a higher validation loss than “{baseline}” in the end."),
         _("Shown to have a higher validation loss than “{baseline}” in the end: {arms}."),
         _("Shown to have a higher validation loss than “{baseline}” in the end: {count} of {all} arms."),
@@ -78,10 +78,6 @@ class EqualUpdates(Answer):
 
     def __init__(self, summary: Summary) -> None:
         self._summary = summary
-
-    @property
-    def baseline(self) -> str:
-        return self._summary.plan.baseline
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -126,7 +122,7 @@ class EqualUpdates(Answer):
         if plan.baseline not in paired:
             return ()
         moved = shifts(plan, collected.grids[share], share, collected.searched, of)
-        return compare(paired, plan.baseline, at, _LOSSES, moved)
+        return compare(paired, plan.baseline, at, _LOSSES, moved, self._summary.look.confidence)
 
     @property
     def headline(self) -> str:
@@ -154,14 +150,17 @@ class EqualUpdates(Answer):
             )
         )
 
+    def arms(self, share: float, at: str, side: int) -> list[str]:
+        """The arms that are shown to be below the baseline (side −1) or above it (1), at a point of a size."""
+        return _arms([row for row in self.rows if row.size == share], at, side)
+
     @property
     def bolder(self) -> tuple[str, ...]:
         """Which of the arms that learn faster also take larger steps, a sentence a size that has any."""
         plan, sentences = self._summary.plan, []
         for share in self._summary.shares:
             rates = {row.arm: row.rate for row in self.rows if row.size == share}
-            faster = _arms([row for row in self.rows if row.size == share], MEAN, -1)
-            if arms := [arm for arm in faster if rates[arm] > rates[plan.baseline]]:
+            if arms := [arm for arm in self.arms(share, MEAN, -1) if rates[arm] > rates[plan.baseline]]:
                 sentences.append(
                     _n(
                         "At {at}, {arms} learns faster and has a higher learning rate than the baseline’s {rate:g}: "
@@ -175,17 +174,6 @@ class EqualUpdates(Answer):
                     )
                 )
         return tuple(sentences)
-
-    def verdicts(self) -> Table:
-        """The arms that are shown to be faster, slower, better and worse than the baseline, a row a size."""
-        header = (_("size"), _("faster"), _("slower"), _("lower in the end"), _("higher in the end"))
-        lines = []
-        for share in self._summary.shares:
-            rows = [row for row in self.rows if row.size == share]
-            if not any(row.difference is not None for row in rows):
-                continue
-            lines.append((size(share, self._summary.plan), *(arms_named(_arms(rows, *point)) for point in _VERDICTS)))
-        return Table(header, tuple(lines))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -208,13 +196,14 @@ class EqualUpdates(Answer):
     def legend(self) -> str:
         """What stands in the cells of `by_arm`."""
         return _(
-            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ■ "
-            "where it is shown, ○ where it is not."
+            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ○ "
+            "where it is not shown, ■ where it is. A shown loss is lower or higher after so many updates; as the mean "
+            "over all of them it says that the arm is faster or slower."
         )
 
     def by_arm(self, share: float) -> Table:
-        """The rows of a size to be read: the arms, best mean first, with their differences at each point; a mark where
-        one is shown."""
+        """The rows of a size to be read: the arms, best mean first, with their differences at each point; a mark and a
+        word where one is shown, which is another over the whole than after a number of updates."""
         rows = [row for row in self.rows if row.size == share]
         order = sorted((row for row in rows if row.at == MEAN), key=lambda row: row.loss)
         cells = {(row.arm, row.at): _cell(row) for row in rows}
@@ -278,9 +267,11 @@ def _shown(rows: Sequence[Row], at: str, side: int, baseline: str) -> str:
 
 
 def _cell(row: Row) -> str:
-    """The loss, and the difference with its interval: ■ where it is shown, ○ where it is not."""
+    """The loss, and the difference with its interval: ○ where it is not shown, else ■ and what it says."""
     loss = f"{row.loss:.3f}"
     if row.difference is None or row.low is None or row.high is None:
         return loss
     mean, low, high = agreeing([row.difference, row.low, row.high], signed=True)
-    return f"{loss} {'■' if row.significant else '○'} {mean} ({low} to {high})"
+    lower, higher = (_("faster"), _("slower")) if row.at == MEAN else (_("lower"), _("higher"))
+    shown = f"■ {lower if row.difference < 0 else higher}" if row.significant else "○"
+    return f"{loss} {shown} {mean} ({low} to {high})"

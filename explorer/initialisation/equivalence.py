@@ -9,7 +9,7 @@ from typing import Any
 from explorer.answers import Answer, Table
 from explorer.initialisation.cautions import limits
 from explorer.initialisation.decision import too_easy
-from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm
+from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm, weighted
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
 from explorer.texts import _, _n
@@ -52,8 +52,9 @@ class Equivalences(Answer):
         summary, key = self._summary, self._measure.key
         compared, margin = summary.comparisons(key, share), self._margin
         pairs = [summary.paired(key, share, each.arm) for each in compared]
-        ps = [equivalence_p(*paired, margin) for paired in pairs]
-        beyond = holm([beyond_p(*paired, margin) for paired in pairs])
+        confidence = summary.look.confidence
+        ps = [weighted(equivalence_p(*paired, margin), confidence) for paired in pairs]
+        beyond = holm([weighted(beyond_p(*paired, margin), confidence) for paired in pairs])
         rows = []
         for each, p, adjusted, adjusted_beyond in zip(compared, ps, holm(ps), beyond, strict=True):
             verdict = OPEN

@@ -117,14 +117,22 @@ def keep_for(name: str, belonging: Belonging) -> None:
     UserError where that cannot be."""
     if has_begun(name):
         return
+    drop(name)
+    if not belonging.entries:
+        return
     try:
-        (RESULTS / name / OWNER).unlink(missing_ok=True)  # of a run that was refused
-        if not belonging.entries:
-            return
         (RESULTS / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(_("{place} cannot be written: {reason}.", place=RESULTS, reason=error.strerror)) from error
     write_file(RESULTS / name / OWNER, tomli_w.dumps(belonging.entries).encode())
+
+
+def drop(name: str) -> None:
+    """Take away what `keep_for` has left of a comparison that did not begin, for its run was refused."""
+    if not has_begun(name):
+        with suppress(OSError):  # it was never noted, or something else stands there
+            (RESULTS / name / OWNER).unlink(missing_ok=True)
+            (RESULTS / name).rmdir()
 
 
 def has_begun(name: str) -> bool:

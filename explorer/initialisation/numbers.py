@@ -58,6 +58,19 @@ class ArmRow:
     trained: int
     seconds: float  # of a run, mean; the one number that does not repeat
     values: dict[str, Spread]  # by the key of a measure; empty before a run has finished
+    unreached: int = 0  # of the finished those that never had the threshold's validation loss
+
+    def cell(self, measure: Measure) -> tuple[str, str]:
+        """What a table has of a measure: the mean over the runs, and its interval; empty where there is none."""
+        spread = self.values.get(measure.key)
+        if spread is None:
+            return "–", ""
+        if measure.key == "steps" and self.unreached == self.finished:
+            return _("not reached"), ""
+        mean = measure.number(spread.mean)
+        if spread.low is None or spread.high is None:
+            return mean, ""
+        return mean, _("{low} to {high}", low=measure.number(spread.low), high=measure.number(spread.high))
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,7 @@ class Numbers:
         self.task = collected.task or Facts.of(collected.plan.data)
         self.measures = tuple(MEASURES[key] for key in self.task.measures)
         self.primary = self.measures[0]
+        self.look = collected.look or self.plan.schedule[-1]
         self._runs: dict[tuple[str, float], list[Result]] = {}
         for job, result in sorted(collected.compared.items(), key=lambda item: item[0].seed):
             self._runs.setdefault((job.arm, job.share), []).append(result)
@@ -117,10 +131,12 @@ class Numbers:
                     [measure.of(run, self.plan) for run in finished],
                     measure.bounds(self.plan),
                     self.shifts(measure.key, share).get(arm, CERTAIN),
+                    self.look.confidence,
                 )
                 for measure in self.measures
                 if finished
             },
+            unreached=sum(min(run.validation_losses) > self.plan.threshold for run in finished),
         )
 
     def _has_stalled(self, run: Result) -> bool:
@@ -159,7 +175,14 @@ class Numbers:
             }
             named = self.measure_of(measure)
             self._comparisons[measure, share] = (
-                compare(paired, baseline, named.title, named.bounds(self.plan), self.shifts(measure, share))
+                compare(
+                    paired,
+                    baseline,
+                    named.title,
+                    named.bounds(self.plan),
+                    self.shifts(measure, share),
+                    self.look.confidence,
+                )
                 if baseline in paired
                 else ()
             )
@@ -214,6 +237,7 @@ class Numbers:
                 named.title,
                 named.bounds(self.plan),
                 self.shifts(measure, share),
+                self.look.confidence,
             )[0]
             for arm, other in pairs
             if len(points.get(arm, {}).keys() & points.get(other, {}).keys()) >= FEWEST_SEEDS
@@ -232,7 +256,7 @@ class Numbers:
         values = np.array(
             [(*each, *each[-1:] * (len(longest.steps) - len(each))) for each in numbers]
         )  # (seeds, steps)
-        bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column)))
+        bands = (values.mean(axis=0), *curve_interval(values, curve_bounds(column), self.look.confidence))
         return Curve(longest.steps, *(tuple(each.tolist()) for each in bands))
 
     def neighbours(
@@ -280,7 +304,7 @@ class Numbers:
         return MEASURES[key]
 
 
-def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts) -> Spread:
+def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts, confidence: float) -> Spread:
     if len(numbers) == 1:
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts))
+    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts, confidence))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from explorer.errors import UserError
@@ -31,7 +31,7 @@ def checked(
                     name=name,
                     key=key,
                     value=value,
-                    kinds=_KINDS[str(known[key].type)],
+                    kinds=kind_of(known[key]),
                 )
             )
     for key, option in known.items():
@@ -40,13 +40,20 @@ def checked(
     return table
 
 
+def kind_of(option: Field[Any]) -> str:
+    """What an option's value is in a plan's file, in words."""
+    if option.name == "seeds":
+        return _("a list of whole numbers, or how many")
+    return _KINDS[str(option.type)]
+
+
 _KINDS = {
     "str": _("a text in quotation marks"),
     "int": _("a whole number"),
     "int | None": _("a whole number"),
     "bool": _("true or false"),
     "float": _("a number"),
-    "tuple[int, ...]": _("a list of whole numbers, or how many"),
+    "tuple[int, ...]": _("a list of whole numbers"),
     "tuple[float, ...]": _("a list of numbers"),
     "tuple[str, ...]": _("a list of texts"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -11,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from explorer.errors import UserError
+from explorer.initialisation.looks import Look, schedule
 from explorer.initialisation.option_tables import PlanError as PlanError
 from explorer.initialisation.option_tables import checked
-from explorer.initialisation.statistics import CONFIDENCE, FEWEST_SEEDS
+from explorer.initialisation.plan_checks import CNN as CNN
+from explorer.initialisation.plan_checks import NETWORKS as NETWORKS
+from explorer.initialisation.plan_checks import SEARCH_SEEDS, TRANSFORMER, check
 from explorer.initialisation.strategies import Strategy
+from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
 from explorer.transformer.model import Configuration
-from explorer.transformer.training import Recipe
 
 if TYPE_CHECKING:
     from explorer.initialisation.tasks import Task
@@ -27,16 +29,12 @@ PLANS = Path(__file__).parent / "plans"
 PLAN_FILE = "plan.toml"  # in the folder of a comparison, beside its results
 NAMES = QUICK, PHRASE_BOOK, PARTS_OF_SPEECH = ("quick", "phrase-book", "parts-of-speech")
 """The plans that come along."""
-_NAME = re.compile(r"[\w][\w .-]{0,59}")
-_MOST_SEEDS = 1000
-_SEARCH_SEEDS = 1_000_000  # added to the seeds that search learning rates: no run that is compared shares one
-_MODEL = (
+MOST_SEEDS = 1000
+MODEL_KEYS = (
     "d_model", "heads", "layers", "d_ff", "norm", "activation", "positions", "scaled", "tied", "dropout", "pooling",
 )  # fmt: skip
-_OF_TEXTS = ("language", "text", "label", "part", "folds")  # what a plan says of labelled texts, and no other has
-TRANSFORMER, CNN = NETWORKS = ("transformer", "cnn")
-_MODELS = {TRANSFORMER: _MODEL, CNN: ("d_model", "dropout")}  # what a plan says of each network
-_MOST_FOLDS = 20
+_LEFT_OUT = ("language", "text", "label", "part", "folds", "looks")  # of a plan's file where they say nothing
+_MODELS = {TRANSFORMER: MODEL_KEYS, CNN: ("d_model", "dropout")}  # what a plan says of each network
 
 
 @dataclass(frozen=True)
@@ -60,146 +58,32 @@ class Plan:
     continued there for every arm, up to `widenings` times at each end: so every arm has the same budget.
     """
 
-    name: str
-    arms: Mapping[str, Strategy]
+    name: str  # of the plan, and of the folder of its results
+    arms: Mapping[str, Strategy]  # what is compared: a table of options for each
     baseline: str  # the arm that the others are compared with
-    task: str = "phrase book"  # or "parts of speech", or the path of a parallel file, a table of texts or a plain text
+    task: str = "phrase book"  # or "parts of speech"; or the path of sentence pairs, a table of texts or a plain text
     language: bool = False  # whether a language model is trained, of a plain text or of the phrase book's English
-    text: str = ""  # of a table: the column of the texts,
-    label: str = ""  # that of their labels,
-    part: str = ""  # and that of their parts; drawn where there is none,
-    folds: int = 0  # or the texts dealt out to so many folds, of which each seed tests another; as many seeds at most
-    seeds: tuple[int, ...] = tuple(range(10))
+    text: str = ""  # of a table of texts: the column of the texts
+    label: str = ""  # of a table of texts: the column of their labels
+    part: str = ""  # of a table of texts: the column of their parts, which are drawn where none is named
+    folds: int = 0  # of a table of texts: how many parts it is dealt out to, of which each seed tests another
+    seeds: tuple[int, ...] = tuple(range(10))  # each gives a run of every arm at every size
+    looks: tuple[int, ...] = ()  # after how many seeds it is looked at, and stops if every difference is shown
     sizes: tuple[float, ...] = (1.0,)  # shares of the training pairs
-    rates: tuple[float, ...] = (0.003,)
-    search_seeds: int = 3
+    rates: tuple[float, ...] = (0.003,)  # learning rates, of which each arm has the best at each size
+    search_seeds: int = 3  # seeds that search the learning rates, none of which is compared
     widenings: int = 4  # rates that may be added at each end of the grid, as far apart as the two that end it
-    network: str = TRANSFORMER  # or the convolutional one of Kim 2014, for labelled texts
+    network: str = TRANSFORMER  # what is trained; "cnn" is the convolutional one of Kim 2014, for labelled texts
     model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
     updates: int = 1000  # the most that a run makes
     patience: int = 0  # measurements in a row without a lower validation loss before a run stops; 0 makes all updates
-    batch_size: int = 32
-    measured_every: int = 50  # updates
+    batch_size: int = 32  # pairs, texts or lines in an update
+    measured_every: int = 50  # updates from one measurement on the validation part to the next
     threshold: float = 2.0  # the validation loss that is to be reached
     watch: tuple[str, ...] = ()  # words whose neighbours are kept, before and after
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise PlanError(
-                _(
-                    "The plan's name is “{name}”, but must be letters, digits, spaces, dots or dashes, 60 at most.",
-                    name=self.name,
-                )
-            )
-        if len(self.arms) < 2:
-            raise PlanError(
-                _(
-                    "The plan “{name}” has {arms} arms, but comparing takes two at least.",
-                    name=self.name,
-                    arms=len(self.arms),
-                )
-            )
-        if self.baseline not in self.arms:
-            raise PlanError(
-                _(
-                    "The baseline “{baseline}” is none of the arms: “{arms}”.",
-                    baseline=self.baseline,
-                    arms="”, “".join(self.arms),
-                )
-            )
-        for name in ("seeds", "sizes", "rates"):
-            values = getattr(self, name)
-            if not values:
-                raise PlanError(_("The plan has no {name}: give one at least.", name=name))
-            if len(set(values)) < len(values):
-                raise PlanError(_("The {name} {values} hold one twice.", name=name, values=list(values)))
-        if len(self.seeds) < FEWEST_SEEDS:
-            raise PlanError(
-                _(
-                    "The plan has {seeds} seed, but differences need {fewest_seeds} at least.",
-                    seeds=len(self.seeds),
-                    fewest_seeds=FEWEST_SEEDS,
-                )
-            )
-        if any(not 0 <= seed < _SEARCH_SEEDS for seed in self.seeds):
-            raise PlanError(
-                _(
-                    "The seeds are {seeds}, but must be from 0 to {search_seeds:,}.",
-                    seeds=list(self.seeds),
-                    search_seeds=_SEARCH_SEEDS - 1,
-                )
-            )
-        if any(not 0 < share <= 1 for share in self.sizes):
-            raise PlanError(
-                _(
-                    "The sizes are {sizes}, but must be shares of the training pairs, above 0 to 1.",
-                    sizes=list(self.sizes),
-                )
-            )
-        for name in ("updates", "measured_every", "search_seeds"):
-            if getattr(self, name) < 1:
-                raise PlanError(_("{name} is {value}, but must be at least 1.", name=name, value=getattr(self, name)))
-        for name in ("widenings", "patience"):
-            if getattr(self, name) < 0:
-                raise PlanError(_("{name} is {value}, but must be 0 or more.", name=name, value=getattr(self, name)))
-        if self.measured_every > self.updates:
-            raise PlanError(
-                _(
-                    "measured_every is {measured_every}, but there are only {updates} updates.",
-                    measured_every=self.measured_every,
-                    updates=self.updates,
-                )
-            )
-        if not self.threshold > 0:
-            raise PlanError(_("The threshold is {threshold}, but must be a loss above 0.", threshold=self.threshold))
-        if bool(self.text) != bool(self.label) or ((self.part or self.folds) and not self.text):
-            raise PlanError(_("A table of texts needs both columns, text and label; part and folds are for it alone."))
-        if self.network not in NETWORKS:
-            raise PlanError(
-                _(
-                    "The network is “{network}”, but must be {networks}.",
-                    network=self.network,
-                    networks=" or ".join(NETWORKS),
-                )
-            )
-        if self.is_convolutional and not self.text:
-            raise PlanError(_("The network “cnn” tells labels of texts apart: name the columns, text and label."))
-        if self.language and self.text:
-            raise PlanError(_("A language model is of a plain text, which has no columns. Leave text and label out."))
-        if self.folds and (self.part or not 3 <= self.folds <= _MOST_FOLDS):
-            raise PlanError(
-                _(
-                    "The folds are {folds}, but must be from 3 to {most}, and without a column of parts.",
-                    folds=self.folds,
-                    most=_MOST_FOLDS,
-                )
-            )
-        tested: dict[int, int] = {}
-        for seed in self.seeds if self.folds else ():
-            if (other := tested.setdefault(seed % self.folds, seed)) != seed:
-                raise PlanError(
-                    _(
-                        "The seeds {other} and {seed} test the same one of {folds} folds, and the same texts again are "
-                        "no further evidence. Take {folds} seeds at most, such as 0 to {last}.",
-                        other=other,
-                        seed=seed,
-                        folds=self.folds,
-                        last=self.folds - 1,
-                    )
-                )
-        for arm, strategy in self.arms.items():
-            if strategy.thaw >= self.updates:
-                raise PlanError(
-                    _(
-                        "The arm “{arm}” thaws at update {thaw}, but training ends at {updates}: "
-                        "make it frozen, or thaw it earlier.",
-                        arm=arm,
-                        thaw=strategy.thaw,
-                        updates=self.updates,
-                    )
-                )
-        for rate in self.rates:
-            Recipe(rate=rate, batch_size=self.batch_size)  # says what is wrong with them
+        check(self)
 
     @property
     def data(self) -> Task:
@@ -219,18 +103,25 @@ class Plan:
                 for share in self.sizes:
                     for arm, strategy in self.arms.items():
                         for rate in grids[share] if grids else self.rates:
-                            yield Job(arm, strategy, share, _SEARCH_SEEDS + number, rate, search=True)
+                            yield Job(arm, strategy, share, SEARCH_SEEDS + number, rate, search=True)
 
     def compared(self, rates: Mapping[tuple[str, float], float]) -> Iterator[Job]:
-        """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other."""
+        """The jobs that are compared, from the learning rate of each arm and size; a seed's arms follow each other, so
+        that a look has whole seeds."""
         for seed in self.seeds:
             for share in self.sizes:
                 for arm, strategy in self.arms.items():
                     yield Job(arm, strategy, share, seed, rates[arm, share])
 
     @property
+    def schedule(self) -> tuple[Look, ...]:
+        """When it is looked at, by `looks.schedule`: after all seeds at the latest, and no sooner where `looks` names
+        none."""
+        return schedule(self.looks or (len(self.seeds),), len(self.arms) - 1)
+
+    @property
     def jobs(self) -> int:
-        """How many trainings there are, if no grid is widened."""
+        """How many trainings there are, if no grid is widened and no look ends it."""
         return self._jobs(len(self.rates))
 
     @property
@@ -247,10 +138,10 @@ class Plan:
     def too_few_seeds(self) -> str:
         """A sentence where Holm's correction leaves no difference significant even if all seeds agree; else empty."""
         needed = 2
-        while (len(self.arms) - 1) * 2 / 2**needed >= 1 - CONFIDENCE:
+        while (len(self.arms) - 1) * 2 / 2**needed >= self.schedule[-1].level:
             needed += 1
         if len(self.seeds) >= needed:
-            return ""
+            return self._idle_looks
         others = len(self.arms) - 1
         return _n(
             "With {seeds} seeds and {count} arm besides the baseline, no difference can be significant, however large: "
@@ -260,6 +151,35 @@ class Plan:
             others,
             seeds=len(self.seeds),
             needed=needed,
+        )
+
+    @property
+    def _idle_looks(self) -> str:
+        """A sentence where looks are so early that no difference can be significant at them; else empty."""
+        tested = {look.seeds for look in self.schedule}
+        idle = [str(seeds) for seeds in self.looks if seeds not in tested]
+        if not idle:
+            return ""
+        return _n(
+            "The look after {seeds} seeds is passed over and spends nothing: no difference can be significant so "
+            "early, however large.",
+            "The looks after {seeds} seeds are passed over and spend nothing: no difference can be significant so "
+            "early, however large.",
+            len(idle),
+            seeds=listed(idle),
+        )
+
+    @property
+    def early_end(self) -> str:
+        """A sentence where a look may end the comparison before its last seed; else empty."""
+        earlier = [str(look.seeds) for look in self.schedule[:-1]]
+        if not earlier:
+            return ""
+        return _(
+            "It may end earlier: it is looked at after {looks} of {seeds} seeds, and stops where every difference to "
+            "the baseline is shown by then.",
+            looks=listed(earlier),
+            seeds=len(self.seeds),
         )
 
     @property
@@ -297,7 +217,7 @@ class Plan:
     def as_toml(self) -> str:
         """The plan as a file that `read` reads."""
         plain = asdict(self)
-        plain = {key: value for key, value in plain.items() if value or key not in _OF_TEXTS}
+        plain = {key: value for key, value in plain.items() if value or key not in _LEFT_OUT}
         if not self.is_convolutional:
             del plain["network"]
         plain["model"] = {name: value for name, value in self.model_options.items() if value is not None}
@@ -352,19 +272,19 @@ def parse(text: str, name: str = _("The text"), **absent: Any) -> Plan:
         raise PlanError(_("{name}: [model] and [arms] are tables, but here they are something else.", name=name))
     values = checked(values, Plan, f"{name}:", without=("model", "arms"))
     if isinstance(values.get("seeds"), int):
-        if values["seeds"] > _MOST_SEEDS:
+        if values["seeds"] > MOST_SEEDS:
             raise PlanError(
                 _(
                     "{name}: {seeds:,} seeds are more than the {most_seeds:,} a plan may have.",
                     name=name,
                     seeds=values["seeds"],
-                    most_seeds=_MOST_SEEDS,
+                    most_seeds=MOST_SEEDS,
                 )
             )
         values["seeds"] = range(values["seeds"])
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, (list, range))}
     if model:
-        only = _MODELS.get(str(values.get("network", TRANSFORMER)), _MODEL)
+        only = _MODELS.get(str(values.get("network", TRANSFORMER)), MODEL_KEYS)
         values["model"] = Configuration(**checked(model, Configuration, f"{name}, [model]:", only=only))
     for arm, options in arms.items():
         if not isinstance(options, dict):

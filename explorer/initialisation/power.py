@@ -12,7 +12,6 @@ from scipy.special import chdtri, nctdtr, stdtrit
 from explorer.answers import Answer, Table
 from explorer.initialisation.decision import too_easy
 from explorer.initialisation.measures import agreeing
-from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size
 from explorer.texts import _
@@ -84,7 +83,8 @@ class Powers(Answer):
         """`effect` is in the unit that the measure is read in."""
         self._summary, self._measure, self._asked, self._power = summary, summary.measure, effect, power
         self._effect = None if effect is None else effect / (100 if summary.measure.percent else 1)
-        self._level = (1 - CONFIDENCE) / (len(summary.plan.arms) - 1)
+        self._spent = summary.plan.schedule[-1].level
+        self._level = self._spent / (len(summary.plan.arms) - 1)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -164,12 +164,14 @@ class Powers(Answer):
     def sentences(self) -> tuple[str, ...]:
         return (
             _(
-                "Power is that of a paired t-test at 5%, divided by the number of arms besides the baseline "
+                "Power is that of a paired t-test at {level:.3g}%, divided by the number of arms besides the baseline "
                 "({others}), as Holm’s correction takes the smallest p. The differences of the pilot’s seeds are taken "
                 "to spread by the upper 80% limit of their standard deviation, for few seeds often understate it "
                 "(Browne 1995).",
+                level=100 * self._spent,
                 others=len(self._summary.plan.arms) - 1,
             ),
+            *[_("That is what the last look of the plan may spend.")] * bool(self._summary.plan.early_end),
             _(
                 "What another search for learning rates would move does not shrink with more compared seeds: more "
                 "search seeds do that."

@@ -38,8 +38,19 @@ def protocol(summary: Summary) -> Iterator[str]:
         "Every arm is trained with the same {seeds} seeds. The runs of one seed are pairs: they start from "
         "the same other weights and see the same training pairs in the same order. Only the embedding table of what "
         "is read differs.",
-        seeds=len(plan.seeds),
+        seeds=len(plan.seeds) if summary.collected.missing else summary.look.seeds,
     )
+    if plan.early_end:
+        yield _(
+            "The comparison is looked at after {looks} seeds, and stops where every difference to the baseline is "
+            "significant by the deciding measure at every size. A look may spend what the spending function of the "
+            "O’Brien–Fleming kind newly allows there (Lan & DeMets 1983): {levels}, together 5%. So in at most 5% of "
+            "the families anything is shown by mistake, whenever it stops, however the looks depend on each other "
+            "(Bonferroni). Stated p values are multiplied by 5% and divided by what their look may spend. A 95% "
+            "interval is a repeated one (Jennison & Turnbull 1989): it leaves out as much as its look may spend.",
+            looks=listed([str(look.seeds) for look in plan.schedule]),
+            levels=listed([f"{look.level:.1%}" for look in plan.schedule]),
+        )
     if len(plan.rates) > 1:
         yield _n(
             "Every arm has the learning rate with the lowest validation loss at each size, of {rates}. All arms have "

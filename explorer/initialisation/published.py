@@ -74,13 +74,15 @@ class BesidePublished(Answer):
         gains = [row for row in self.rows if row.gain is not None and row.network == network]
         sets = {row.set for row in gains}
         agreeing = [row for row in gains if row.verdict == AGREES]
-        return _(
-            "With {network}, on {sets} of {all} data sets of Kim 2014, {agreeing} of {gains} published differences to "
+        return _n(
+            "With {network}, on {sets} of {all} data sets of Kim 2014, {count} of {gains} published differences to "
+            "random vectors is significant on its own, to the same side.",
+            "With {network}, on {sets} of {all} data sets of Kim 2014, {count} of {gains} published differences to "
             "random vectors are significant on their own, to the same side.",
+            len(agreeing),
             network=_CALLED[network],
             sets=len(sets),
             all=len(KIM),
-            agreeing=len(agreeing),
             gains=len(gains),
         )
 

@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.initialisation import figures, forests
 from explorer.initialisation.formats import FORMATS
 from explorer.initialisation.measures import CURVES, Measure, agreeing
-from explorer.initialisation.numbers import ArmRow, Spread
+from explorer.initialisation.numbers import ArmRow
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.protocol import families, protocol
 from explorer.initialisation.results import Neighbour
@@ -65,7 +65,7 @@ def together_report(answer: Together) -> bytes:
     measure, rows = answer.measure, []
     for name, baseline, seeds, *numbers, weight in answer.table().rows:
         mean, *ends = agreeing([measure.scaled(number) for number in numbers], signed=True)
-        rows.append((name, baseline or "", str(seeds or ""), mean, _ends(*ends), f"{weight:.0%}"))
+        rows.append((name, baseline or "", str(seeds or ""), mean, _unbroken(" to ".join(ends)), f"{weight:.0%}"))
     blocks = (
         Heading(1, _("{arm} in several comparisons", arm=answer.arm)),
         Paragraph(answer.headline),
@@ -146,10 +146,7 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
     yield Table(
         _("Means over the seeds, with their 95% intervals"),
         ("arm", *(f"{measure.title}, {measure.unit}" for measure in summary.measures)),
-        tuple(
-            (row.arm, *(_spread(row.values[each.key], each) if row.values else "–" for each in summary.measures))
-            for row in rows
-        ),
+        tuple((row.arm, *(_cell(row, each) for each in summary.measures)) for row in rows),
     )
     if compared := primary.best_first(summary.comparisons(primary.key, share)):
         yield Table(
@@ -216,7 +213,7 @@ def _difference(comparison: Comparison, measure: Measure) -> tuple[str, ...]:
     return (
         comparison.arm,
         mean,
-        _ends(low, high),
+        _unbroken(f"{low} to {high}"),
         f"{comparison.p:.4f}",
         f"{comparison.adjusted_p:.4f}",
         "–" if comparison.effect is None else _number(comparison.effect),
@@ -266,15 +263,14 @@ def _risen(neighbour: Neighbour) -> str:
     return f"{neighbour.word} {'↑' if neighbour.risen > 0 else '↓'}{abs(neighbour.risen):,}"
 
 
-def _spread(spread: Spread, measure: Measure) -> str:
-    if spread.low is None or spread.high is None:
-        return measure.number(spread.mean)
-    return f"{measure.number(spread.mean)} ({_ends(measure.number(spread.low), measure.number(spread.high))})"
+def _cell(row: ArmRow, measure: Measure) -> str:
+    mean, interval = row.cell(measure)
+    return f"{mean} ({_unbroken(interval)})" if interval else mean
 
 
-def _ends(low: str, high: str) -> str:
+def _unbroken(interval: str) -> str:
     """An interval, which is not broken across lines: a narrow cell has it beneath its mean."""
-    return f"{low} to {high}".replace(" ", "\N{NO-BREAK SPACE}")
+    return interval.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _number(number: float) -> str:

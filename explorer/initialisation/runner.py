@@ -21,9 +21,10 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from explorer.embeddings import catalog
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import experiment
-from explorer.initialisation.collected import Collected, chosen_rates, collect, jobs_to_search
+from explorer.initialisation.collected import Collected, collect, jobs_to_compare, jobs_to_search
 from explorer.initialisation.experiment import about
 from explorer.initialisation.facts import FACTS_FILE, Facts
+from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PLAN_FILE, Job, Plan
 from explorer.initialisation.results import Result, Results, ResultsError, sweep, write_whole
 from explorer.texts import _
@@ -74,7 +75,8 @@ def run(
 
     `workers` processes, as many as there are cores where None; or the workers of the Dask `scheduler` at an address
     such as tcp://host:8786. `fresh` takes nothing from earlier results. A job that fails is a row that says so; it is
-    tried again by the next run, unless it diverged, which it would again.
+    tried again by the next run, unless it diverged, which it would again. Where the plan names looks, the seeds up to
+    one are computed before it is asked whether more are needed.
     Raises UserError, before the first job where possible, for what cannot work; Cancelled when told to stop.
     """
     workers = workers or len(os.sched_getaffinity(0))
@@ -91,9 +93,10 @@ def run(
         while jobs := jobs_to_search(plan, searched):
             account.expect(jobs)
             searched |= _computed(plan, jobs, results, workers, account, cancelled)
-        jobs = list(plan.compared(chosen_rates(plan, searched)))
-        for _ in _computed(plan, jobs, results, workers, account, cancelled):
-            pass
+        compared: dict[Job, Result] = {}
+        while jobs := jobs_to_compare(plan, searched, compared, MEASURES[plan.data.measures[0]]):
+            compared |= _computed(plan, jobs, results, workers, account, cancelled)
+        account.end()
     results.gather()
     return collect(plan, folder)
 
@@ -108,13 +111,7 @@ def check(plan: Plan, folder: Path) -> None:
     data = plan.data
     for pairs in (data.train, data.validation, data.test):
         Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise ResultsError(
-            _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
-        ) from error
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
     if free < plan.most_jobs * _ROW:
         raise ResultsError(
             _(
@@ -127,6 +124,12 @@ def check(plan: Plan, folder: Path) -> None:
                 remedy=_REMEDY,
             )
         )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(
+            _("Results cannot be written to {folder}: {error}. {remedy}", folder=folder, error=error, remedy=_REMEDY)
+        ) from error
 
 
 def _computed(
@@ -289,14 +292,23 @@ class _Account:
         """More jobs of the search, before those that are compared: a grid may have been widened."""
         self.total = self.done + len(searched) + self._compared
 
+    def end(self) -> None:
+        """No more jobs: a look may have ended the run before its last seed."""
+        if self.total != self.done:
+            self.total = self.done
+            self._tell()
+
     def take(self, row: Result) -> None:
         self._taken += 1
-        self._tell(row)
+        self._count(row)
 
     def add(self, row: Result) -> None:
         self._computed += 1
-        self._tell(row)
+        self._count(row)
 
-    def _tell(self, row: Result) -> None:
+    def _count(self, row: Result) -> None:
         self._failed += bool(row.error)
+        self._tell()
+
+    def _tell(self) -> None:
         self._progress(Progress(self.total, self.done, self._taken, self._failed))

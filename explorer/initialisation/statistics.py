@@ -72,9 +72,9 @@ class Comparison:
     """One arm against the baseline on one measure.
 
     `difference` is the mean over the seeds of arm - baseline, `low` and `high` its 95% interval, which goes no further
-    than the measure can. `p` is that of the paired permutation test, or `nested_p` where that is larger; `adjusted_p`
-    the same after Holm's correction for all arms of the comparison; `effect` the mean difference in standard deviations
-    of the differences (Hedges' correction for few pairs), None where they do not spread.
+    than the measure can. `p` is that of the paired permutation test, or `nested_p` where that is larger, `weighted`;
+    `adjusted_p` the same after Holm's correction for all arms of the comparison; `effect` the mean difference in
+    standard deviations of the differences (Hedges' correction for few pairs), None where they do not spread.
     """
 
     arm: str
@@ -104,9 +104,10 @@ def compare(
     measure: str,
     bounds: Bounds = ANY,
     shifts: Mapping[str, Shifts] | None = None,
+    confidence: float = CONFIDENCE,
 ) -> tuple[Comparison, ...]:
     """Every arm against the baseline, from `results`: arm → seed → number. Only seeds that both have are paired; what
-    another search would change is in `shifts`, arm by arm.
+    another search would change is in `shifts`, arm by arm; `confidence` is that of the look at which it is asked.
 
     Raises UserError for a baseline that is not among the arms, or an arm with fewer than two seeds in common with it.
     """
@@ -133,17 +134,28 @@ def compare(
                 )
             )
         own, other = (np.array([results[each][seed] for seed in seeds]) for each in (arm, baseline))
-        moved = tuple((shifts or {}).get(each, CERTAIN) for each in (arm, baseline))
-        paired[arm] = own - other, paired_interval(own, other, bounds, *moved), moved[0] - moved[1]
-    ps = [max(permutation_p(differences), nested_p(differences, moved)) for differences, _, moved in paired.values()]
+        moved, beside = ((shifts or {}).get(each, CERTAIN) for each in (arm, baseline))
+        paired[arm] = own - other, paired_interval(own, other, bounds, moved, beside, confidence), moved - beside
+    ps = [
+        weighted(max(permutation_p(differences), nested_p(differences, moved)), confidence)
+        for differences, _, moved in paired.values()
+    ]
     return tuple(
         Comparison(arm, baseline, measure, len(d), float(d.mean()), *ends, p, adjusted, effect_size(d))
         for (arm, (d, ends, _)), p, adjusted in zip(paired.items(), ps, holm(ps), strict=True)
     )
 
 
-def interval(numbers: Array, bounds: Bounds = ANY, shifts: Shifts = CERTAIN, seed: int = 0) -> Bounds:
-    """The 95% bootstrap-t interval of the mean of `numbers` (n,), which never leaves what a measure can be.
+def weighted(p: float, confidence: float) -> float:
+    """The p of a look whose intervals have this confidence, so that below 5% it is below what the look may spend: a
+    weighted Bonferroni correction over the looks (Genovese et al. 2006)."""
+    return min(1.0, p * ((1 - CONFIDENCE) / (1 - confidence)))
+
+
+def interval(
+    numbers: Array, bounds: Bounds = ANY, shifts: Shifts = CERTAIN, confidence: float = CONFIDENCE, seed: int = 0
+) -> Bounds:
+    """The bootstrap-t interval of the mean of `numbers` (n,), which never leaves what a measure can be.
 
     How many standard errors it reaches to each side is read off studentised resamples, which keeps the coverage near
     95% for ten numbers, where percentiles of plain means have about 90% (Efron & Tibshirani 1993, 12.5). They are taken
@@ -155,57 +167,64 @@ def interval(numbers: Array, bounds: Bounds = ANY, shifts: Shifts = CERTAIN, see
 
     What another search would change is drawn beside what other seeds would, and widens the interval.
     """
-    return _interval(tuple(numbers.tolist()), bounds, shifts, seed)
+    return _interval(tuple(numbers.tolist()), bounds, shifts, confidence, seed)
 
 
 @lru_cache(maxsize=4096)  # a baseline's is asked for with each arm
-def _interval(values: tuple[float, ...], bounds: Bounds, shifts: Shifts, seed: int) -> Bounds:
+def _interval(values: tuple[float, ...], bounds: Bounds, shifts: Shifts, confidence: float, seed: int) -> Bounds:
     numbers = np.array(values)
     n, mean = len(numbers), float(numbers.mean())
     error = float(numbers.std(ddof=1) / np.sqrt(n))
     if shifts:
-        up, down = np.quantile(_deviations(numbers, shifts, seed), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+        up, down = np.quantile(_deviations(numbers, shifts, seed), [(1 - confidence) / 2, (1 + confidence) / 2])
         steps = np.array([-down, -up])
     elif error <= _SOME * max(abs(mean), 1e-300):
         return mean, mean
     else:
-        steps = np.array(_reach(numbers, error, seed)) * error
+        steps = np.array(_reach(numbers, error, confidence, seed)) * error
     low, high = _moved(np.array([mean, mean]), steps, bounds).tolist()
     return low, high
 
 
 def paired_interval(
-    own: Array, other: Array, bounds: Bounds = ANY, own_shifts: Shifts = CERTAIN, other_shifts: Shifts = CERTAIN
+    own: Array,
+    other: Array,
+    bounds: Bounds = ANY,
+    own_shifts: Shifts = CERTAIN,
+    other_shifts: Shifts = CERTAIN,
+    confidence: float = CONFIDENCE,
 ) -> Bounds:
-    """The 95% interval of the mean of `own` − `other` (n,), pair by pair, of a measure with such bounds.
+    """The interval of the mean of `own` − `other` (n,), pair by pair, of a measure with such bounds.
 
     It goes no further than the two means can: were the other's mean at the upper end of its own interval, this one's
     could be at its lower bound at most. Towards both ends it is taken on the logit scale, as in `interval`; where pairs
     are many or agree, the ends are far and change nothing. Swapping the two turns its sign alone.
     """
-    (low, high), (other_low, other_high) = interval(own, bounds, own_shifts), interval(other, bounds, other_shifts)
+    low, high = interval(own, bounds, own_shifts, confidence)
+    other_low, other_high = interval(other, bounds, other_shifts, confidence)
     least, greatest = bounds
     ends = -min(other_high - least, greatest - low), min(high - least, greatest - other_low)
-    return interval(own - other, ends, own_shifts - other_shifts)
+    return interval(own - other, ends, own_shifts - other_shifts, confidence)
 
 
-def curve_interval(values: Array, bounds: Bounds = ANY) -> tuple[Array, Array]:
-    """Student's 95% interval of the mean of each column of `values` (n, columns), on the scale of `interval`; the mean
+def curve_interval(values: Array, bounds: Bounds = ANY, confidence: float = CONFIDENCE) -> tuple[Array, Array]:
+    """Student's interval of the mean of each column of `values` (n, columns), on the scale of `interval`; the mean
     itself where there is one row."""
     n, mean = len(values), values.mean(axis=0)
     if n == 1:
         return mean, mean
-    step = values.std(axis=0, ddof=1) / np.sqrt(n) * _students_t(n)
+    step = values.std(axis=0, ddof=1) / np.sqrt(n) * _students_t(n, confidence)
     step[step <= _SOME * np.abs(mean)] = 0  # rounding
     return _moved(mean, -step, bounds), _moved(mean, step, bounds)
 
 
-def _reach(numbers: Array, error: float, seed: int) -> tuple[float, float]:
+def _reach(numbers: Array, error: float, confidence: float, seed: int) -> tuple[float, float]:
     """How many standard errors lie between the mean and the lower and the upper end of its interval."""
     t = _studentised(numbers, error, seed)
     if t is None:
-        return -_students_t(len(numbers)), _students_t(len(numbers))
-    up, down = np.quantile(t, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+        reach = _students_t(len(numbers), confidence)
+        return -reach, reach
+    up, down = np.quantile(t, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(-down), float(-up)
 
 
@@ -255,9 +274,9 @@ def beyond_p(differences: Array, shifts: Shifts, margin: float) -> float:
     return float(((drawn >= beyond).sum() + 1) / (len(drawn) + 1))
 
 
-def _students_t(n: int) -> float:
-    """How many standard errors Student's 95% interval of a mean of n numbers reaches to each side."""
-    return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+def _students_t(n: int, confidence: float) -> float:
+    """How many standard errors Student's interval of a mean of n numbers reaches to each side."""
+    return float(stdtrit(n - 1, (1 + confidence) / 2))
 
 
 @lru_cache(maxsize=8)

@@ -154,16 +154,16 @@ class Strategy:
     they lack are `missing`. Raises UserError for what does not go together.
     """
 
-    start: str
-    model: str = ""
-    scale: str = ""
-    training: str = "tuned"
-    thaw: int = 0  # the step after which a thawed table is trained, or at which a gradual one has the full rate
-    projection: str = "pca"  # or "learned", or "padded"
-    centring: str = ""
+    start: str  # what the table is made of
+    model: str = ""  # whose vectors are taken
+    scale: str = ""  # how long the vectors' rows are
+    training: str = "tuned"  # whether and when the table is trained
+    thaw: int = 0  # the update after which a thawed table is trained, or at which a gradual one has the full rate
+    projection: str = "pca"  # how vectors of another size are brought to d_model
+    centring: str = ""  # what is taken away from the vectors first
     others: tuple[str, ...] = ()  # further models
-    join: str = ""
-    missing: str = "drawn"
+    join: str = ""  # how their vectors become one
+    missing: str = "drawn"  # what words have that the vectors lack
     rate: float = 1.0  # of a slower table: its share of the learning rate
 
     def __post_init__(self) -> None:

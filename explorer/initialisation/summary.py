@@ -13,7 +13,7 @@ import numpy as np
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import wording
-from explorer.initialisation.cautions import cautions, limits
+from explorer.initialisation.cautions import cautions, limits, stop
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.decision import decision
 from explorer.initialisation.measures import AGAINST
@@ -74,9 +74,12 @@ class Summary(Numbers, Answer):
     @property
     def outcome(self) -> str:
         name, jobs, failed = self.plan.name, self.collected.jobs, len(self.collected.failures)
-        if not failed:
-            return _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=jobs)
-        return _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=jobs, failed=failed)
+        ended = (
+            _("“{name}” has ended: {jobs:,} runs, {failed:,} failed.", name=name, jobs=jobs, failed=failed)
+            if failed
+            else _("“{name}” has ended: {jobs:,} runs.", name=name, jobs=jobs)
+        )
+        return " ".join(filter(None, (ended, stop(self))))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -196,6 +199,7 @@ class Summary(Numbers, Answer):
             "scale": whole.scale,
             "cautions": list(whole.cautions),
             "missing": self.collected.missing,
+            "look": asdict(self.look),
             "failures": list(self.collected.failures),
             "problems": list(self.collected.problems),
             "sentences": {each.key: list(whole.sentences_by(each.key)) for each in self.measures},

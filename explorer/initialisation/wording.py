@@ -257,10 +257,9 @@ def each_arm(summary: Summary, measure: Measure) -> Iterator[str]:
 
 def _never_reached(summary: Summary, share: float) -> Iterator[str]:
     plan, never = summary.plan, {}
-    for arm in plan.arms:
-        runs = summary.finished(arm, share)
-        if count := sum(min(run.validation_losses) > plan.threshold for run in runs):
-            never[arm] = f"“{arm}” ({count} of {len(runs)})"
+    for row in summary.arms(share):
+        if row.unreached:
+            never[row.arm] = f"“{row.arm}” ({row.unreached} of {row.finished})"
     if never:
         yield _(
             "At {size}, some runs never reached a validation loss of {threshold:g}: "

@@ -103,9 +103,7 @@ def _size(answer: Summary, share: float) -> str:
 def _runs(answer: Summary, shares: Sequence[float]) -> str:
     from explorer.initialisation.words import sizes
 
-    return _n(
-        "{count} seed, {share}", "{count} seeds, {share}", len(answer.plan.seeds), share=sizes(shares, answer.plan)
-    )
+    return _n("{count} seed, {share}", "{count} seeds, {share}", answer.look.seeds, share=sizes(shares, answer.plan))
 
 
 def _better(answer: Summary) -> str:

@@ -44,16 +44,16 @@ PAD = 0  # the id that fills up a batch's shorter sentences
 class Configuration:
     """The sizes and switches of a transformer. Raises UserError where they do not fit together."""
 
-    d_model: int
-    heads: int = 2
+    d_model: int  # numbers in the vector of a token
+    heads: int = 2  # of each attention, which share the numbers of a vector
     layers: int = 2  # encoder blocks, and as many decoder blocks
-    d_ff: int | None = None  # 4 d_model, as in the paper, where None
-    norm: str = "post"  # or "pre"
-    activation: str = "relu"  # or "gelu"
-    positions: str = "sinusoidal"  # or "learned"
+    d_ff: int | None = None  # width of the feed-forward layers; 4 d_model, as in the paper, where None
+    norm: str = "post"  # whether a sublayer is normalised after it is added, or "pre", before
+    activation: str = "relu"  # of the feed-forward layers; or "gelu"
+    positions: str = "sinusoidal"  # the encodings of places; or "learned"
     scaled: bool = False  # whether token embeddings are multiplied by √d_model (section 3.4)
     tied: bool = False  # whether the output layer's weights are the target's embedding table
-    dropout: float = 0.0
+    dropout: float = 0.0  # the share of the numbers that an update leaves out
     source_words: int = 0  # sizes of the vocabularies; 0 where vectors come from outside
     target_words: int = 0
     longest: int = 64  # tokens a sentence may have
@@ -61,7 +61,7 @@ class Configuration:
         0  # columns of the table that is read where a projection brings them to d_model; 0 is without one
     )
     labels: int = 0  # how many a classifier tells apart; 0 is a translator
-    pooling: str = "mean"  # or "first", or "attention": what makes one vector of a classifier's text
+    pooling: str = "mean"  # what makes one vector of a classifier's text; or "first", or "attention"
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():

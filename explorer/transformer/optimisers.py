@@ -18,12 +18,12 @@ _BLOCK = 1 << 15  # numbers updated at a time, few enough to stay in the process
 class FlatParameters:
     """Named arrays that are views of one flat array, so that an optimiser's step is a few operations in all.
 
-    Those in `frozen` stand at its end: the first `learnt` numbers are those that a step changes.
+    Those in `frozen` stand at its end: the first `learnable` numbers are those that a step changes.
     """
 
     def __init__(self, arrays: Mapping[str, Array], frozen: Collection[str] = ()):
         arrays = dict(sorted(arrays.items(), key=lambda item: item[0] in frozen))
-        self.learnt = sum(array.size for name, array in arrays.items() if name not in frozen)
+        self.learnable = sum(array.size for name, array in arrays.items() if name not in frozen)
         self.flat = np.concatenate([array.ravel() for array in arrays.values()])
         self.arrays: dict[str, Array] = {}
         self._places: dict[str, slice] = {}
@@ -34,14 +34,14 @@ class FlatParameters:
             start += array.size
 
     def gather(self, gradients: Mapping[str, Array], out: Array) -> None:
-        """Write the gradients into `out` (learnt,), in the order of the parameters; zeros for those that have none."""
+        """Write the gradients into `out` (learnable,), in the order of the parameters; zeros where there is none."""
         for name, place in self._places.items():
-            if place.start >= self.learnt:
+            if place.start >= self.learnable:
                 break
             out[place] = gradients[name].ravel() if name in gradients else 0
 
     def view(self, flat: Array) -> dict[str, Array]:
-        """A flat array of the same size or of the learnt numbers alone, such as Adam's m, by name."""
+        """A flat array of the same size or of the learnable numbers alone, such as Adam's m, by name."""
         return {
             name: flat[place].reshape(self.arrays[name].shape)
             for name, place in self._places.items()

@@ -9,7 +9,7 @@ only point back to it, so that all of it is freed, without a garbage collection,
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -99,11 +99,13 @@ class Tape:
         tracing: bool = True,
         random: np.random.Generator | None = None,
         cache: dict[str, Array] | None = None,
+        frozen: Collection[str] = (),
     ):
         """`parameters` maps full names, such as `encoder.0.self_attention.query.weight`, to arrays.
 
         `random` is where dropout draws from while training; None is no dropout. `cache` holds the keys and values of
-        the tokens decoded so far, by name, and takes those of the next one; None computes them all.
+        the tokens decoded so far, by name, and takes those of the next one; None computes them all. With tracing off,
+        parameters in `frozen` get no gradient, and what follows from them and from constants alone is not recorded.
         """
         self.random = random
         self.cache = cache
@@ -113,6 +115,8 @@ class Tape:
         self.output: Node | None = None  # what backward started from
         self._arrays = parameters
         self._records: list[Record] = []
+        self._frozen = frozenset(frozen)
+        self._fixed: set[int] = set()  # nodes that need no gradient
         self._scope: tuple[str, ...] = ()
         self.tracing = tracing
 
@@ -130,24 +134,28 @@ class Tape:
         """The parameter of that name in the current scope; the same node however often it is asked for."""
         name = self.full_name(name)
         if name not in self.parameters:
-            self.parameters[name] = self._leaf(name, self._arrays[name])
+            self.parameters[name] = self._leaf(name, self._arrays[name], name in self._frozen)
         return self.parameters[name]
 
     def constant(self, value: Array, name: str) -> Node:
         """An array from outside, such as a mask or the positions."""
-        return self._leaf(self.full_name(name), value)
+        return self._leaf(self.full_name(name), value, True)
 
     def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
         """Compute `operation` on `inputs` and record it."""
         value, saved = operation.forward(*(node.value for node in inputs))
         trace = (inputs, saved) if self.tracing else ((), ())
         node = Node(self, self.full_name(name), value, operation, *trace)
-        self._records.append(Record(operation, saved, tuple(source.index for source in inputs), node.index))
+        sources = tuple(source.index for source in inputs)
+        if not self.tracing and self._fixed.issuperset(sources):
+            self._fixed.add(node.index)
+        else:
+            self._records.append(Record(operation, saved, sources, node.index))
         return self._keep(node)
 
     def backward(self, output: Node, gradient: Array | None = None) -> dict[str, Array]:
-        """The gradient of the loss with respect to every parameter, by name; with tracing on every node
-        gets its own, too.
+        """The gradient of the loss with respect to every parameter that is not frozen, by name; with tracing on every
+        node gets its own, too.
 
         `output` is the loss itself, or any node together with the loss's `gradient` by it.
         Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 3.2.
@@ -166,11 +174,15 @@ class Tape:
                 gradients[record.output] = None
         for node in self.nodes:
             node.gradient = gradients[node.index]
-        by_name = {name: gradients[node.index] for name, node in self.parameters.items()}
+        learnable = (item for item in self.parameters.items() if item[0] not in self._frozen)
+        by_name = {name: gradients[node.index] for name, node in learnable}
         return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in by_name.items()}
 
-    def _leaf(self, name: str, value: Array) -> Node:
-        return self._keep(Node(self, name, value))
+    def _leaf(self, name: str, value: Array, is_fixed: bool) -> Node:
+        node = Node(self, name, value)
+        if is_fixed:
+            self._fixed.add(node.index)
+        return self._keep(node)
 
     def _keep(self, node: Node) -> Node:
         self.count += 1

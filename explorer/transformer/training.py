@@ -59,8 +59,13 @@ class Recipe:
                 _("smoothing is {smoothing}, but must be at least 0 and less than 1.", smoothing=self.smoothing)
             )
         optimiser(self.optimiser)
-        if self.frozen and self.optimiser == "adamw":
-            raise UserError(_("AdamW shrinks weights that have no gradient, so it cannot keep them frozen. Take Adam."))
+        if self.frozen and (self.thaw or self.trained_rows) and self.optimiser == "adamw":
+            raise UserError(
+                _(
+                    "AdamW shrinks weights that have no gradient, so it cannot keep a table frozen up to a step, nor "
+                    "some of its rows alone. Take Adam."
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,10 @@ class Training(Generic[Learner]):
         recipe = self.recipe
         if lost := [name for name in (*recipe.frozen, *recipe.slow) if name not in self.translator.parameters]:
             raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
-        for_good = () if recipe.thaw or recipe.trained_rows else recipe.frozen
+        self._for_good = for_good = () if recipe.thaw or recipe.trained_rows else recipe.frozen
         self._flat = FlatParameters(self.translator.parameters, for_good)
         self.translator = replace(self.translator, parameters=self._flat.arrays)
-        self._weights = self._flat.flat[: self._flat.learnt]
+        self._weights = self._flat.flat[: self._flat.learnable]
         self._gradient = np.zeros_like(self._weights)
         by_name = self._flat.view(self._gradient)
         self._frozen = [by_name[name] for name in recipe.frozen if name not in for_good]
@@ -132,7 +137,8 @@ class Training(Generic[Learner]):
 
     def update(self, batch: Batch) -> float:
         """One step: forward, backward, clip, and the optimiser's change; the loss before it."""
-        tape = Tape(self.translator.parameters, tracing=False, random=self._dropout_random())
+        random = self._dropout_random()
+        tape = Tape(self.translator.parameters, tracing=False, random=random, frozen=self._for_good)
         logits = self.translator.logits(tape, batch)
         loss = cross_entropy(logits, batch.expected, self.recipe.smoothing, self.translator.counted(batch))
         self._flat.gather(tape.backward(loss), self._gradient)
@@ -192,9 +198,9 @@ class Training(Generic[Learner]):
     def restore(self, step: int, state: dict[str, dict[str, Array]], losses: list[float]) -> None:
         """Go on from a step with the optimiser's state of then; the parameters are the translator's."""
         self.step, self.losses = int(step), list(losses)
-        learnt = self._flat.view(self._weights)
+        learnable = self._flat.view(self._weights)
         self.optimiser.state = {
-            key: np.concatenate([arrays[name].ravel() for name in learnt]) for key, arrays in state.items()
+            key: np.concatenate([arrays[name].ravel() for name in learnable]) for key, arrays in state.items()
         }
 
     def _dropout_random(self) -> np.random.Generator | None:

@@ -58,7 +58,11 @@ def test_a_start_that_is_faster_alone_is_told_from_one_that_is_better_in_the_end
         "mean of the lowest so far",
     )
     assert table.rows[0][0] == "glove"
-    assert "■ −" in table.rows[0][-1]
+    assert "■ faster −" in table.rows[0][-1]
+    last = next(row for row in table.rows if row[0] == "he")
+    assert "■ higher +" in last[2]
+    assert "■ lower −" in last[4]
+    assert "○" in last[5]
 
 
 def test_the_end_is_the_last_update_where_it_is_no_multiple_of_the_measurements():
@@ -113,5 +117,5 @@ def test_an_arm_that_learns_faster_with_a_higher_rate_is_named():
     )
     assert answer.bolder[0] in answer.headline
     assert {row.arm: row.rate for row in answer.rows}["glove"] == 0.01
-    ((_, faster, slower, *_end),) = answer.verdicts().rows
-    assert (faster, slower) == ("“glove” and “he”", "")
+    assert answer.arms(1.0, MEAN, -1) == ["glove", "he"]
+    assert answer.arms(1.0, MEAN, 1) == []

@@ -102,11 +102,16 @@ def test_a_comparison_stays_whose_it_is_and_a_refused_run_takes_no_name(tmp_path
     library.keep_for("mine", Belonging("ben"))  # its run is refused
     library.keep_for("mine", Belonging("eve"))
     assert not library.has_begun("mine")
+    library.drop("mine")
+    assert list(tmp_path.iterdir()) == []
+    library.keep_for("mine", Belonging("eve"))
     (tmp_path / "mine" / PLAN_FILE).write_text(shipped("phrase-book").as_toml(), encoding="utf-8")
     library.share("mine", True)
     for goes_on in (Belonging("eve"), Belonging("an administrator"), Belonging()):
         library.keep_for("mine", goes_on)
         assert library.belonging("mine") == Belonging("eve", shared=True)
+    library.drop("mine")
+    assert library.has_begun("mine")
 
 
 def test_what_is_being_removed_is_seen_no_more_also_where_the_removal_is_cut_short(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from scipy.stats import nct, t
 
 from explorer.initialisation import equivalence
 from explorer.initialisation.equivalence import APART, EQUIVALENT, OPEN, Equivalences
-from explorer.initialisation.plan import Plan
+from explorer.initialisation.numbers import Numbers
 from explorer.initialisation.power import SEEDS, Powers, fewest_seeds, power_of, smallest_effect
 from explorer.initialisation.results import Result
 from explorer.initialisation.search import Grid, shifts
@@ -16,37 +16,7 @@ from explorer.initialisation.statistics import CERTAIN, beyond_p, compare, equiv
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
 from tests.initialisation.made_up import collected, plan
-
-RATES = (1.0, 2.0, 3.0, 4.0, 5.0)
-NOISE = 0.1  # of a run, beside what its seed gives all arms
-
-
-def simulated(random, arms, seeds=8, search_seeds=3, curvature=0.05, best=3.0):
-    """A comparison with its search: for each arm the true mean at the rate that was chosen, its compared numbers, and
-    its shifts. The true loss of an arm is curved in the rate, with its minimum at `best`."""
-    planned = Plan(
-        "x", {name: Strategy("unit") for name in arms}, arms[0], rates=RATES, search_seeds=search_seeds, widenings=0
-    )
-    of_seed = dict(enumerate(random.normal(0, 1, seeds)))
-
-    def truth(rate):
-        return curvature * (rate - best) ** 2
-
-    rows = {}
-    for job in planned.search():
-        loss = truth(job.rate) + NOISE * random.normal()
-        rows[job] = Result("", "", job.arm, "", True, 1.0, job.seed, job.rate, loss=loss, validation_losses=(loss,))
-    chosen = {}
-    for arm in arms:
-        means = {
-            rate: np.mean([rows[job].loss for job in rows if (job.arm, job.rate) == (arm, rate)]) for rate in RATES
-        }
-        chosen[arm] = min(means, key=means.get)
-    moved = shifts(planned, Grid(RATES, chosen), 1.0, rows, lambda run: run.loss)
-    numbers = {
-        arm: {seed: truth(chosen[arm]) + own + NOISE * random.normal() for seed, own in of_seed.items()} for arm in arms
-    }
-    return numbers, moved
+from tests.initialisation.simulated import RATES, comparison
 
 
 def error_rates(repeats, arms, **options):
@@ -54,9 +24,9 @@ def error_rates(repeats, arms, **options):
     comparisons in which any difference is shown; the same without the search in them."""
     random, outside, shown = np.random.default_rng(8), np.zeros(2), np.zeros(2)
     for _ in range(repeats):
-        numbers, moved = simulated(random, arms, **options)
-        for way, searched in enumerate((moved, None)):
-            compared = compare(numbers, arms[0], "loss", shifts=searched)
+        numbers = Numbers(comparison(random, arms, **options))
+        for way, searched in enumerate((numbers.shifts("loss", 1.0), None)):
+            compared = compare(numbers.points("loss", 1.0), arms[0], "loss", shifts=searched)
             outside[way] += sum(not each.low <= 0 <= each.high for each in compared) / len(compared)
             shown[way] += any(each.is_significant for each in compared)
     return outside / repeats, shown / repeats
@@ -85,9 +55,10 @@ def test_the_procedure_errs_no_more_than_it_says_however_steep_the_learning_rate
 
 def test_a_search_that_chooses_the_same_rate_every_time_changes_nothing():
     random = np.random.default_rng(1)
-    numbers, moved = simulated(random, ("a", "b"), curvature=9.0)
+    numbers = Numbers(comparison(random, ("a", "b"), curvature=9.0))
+    points, moved = numbers.points("loss", 1.0), numbers.shifts("loss", 1.0)
     assert not any(moved.values())
-    assert compare(numbers, "a", "loss", shifts=moved) == compare(numbers, "a", "loss")
+    assert compare(points, "a", "loss", shifts=moved) == compare(points, "a", "loss")
 
 
 def test_one_seed_of_the_search_says_nothing_of_others():

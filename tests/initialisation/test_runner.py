@@ -200,8 +200,9 @@ def test_no_room_on_the_disk_is_said_before_the_first_job(tmp_path, counted, mon
     usage = runner.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(runner.shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(UserError, match="has 0 MB left"):
-        run(tiny.plan(tmp_path), tmp_path / "results", workers=1)
+        run(tiny.plan(tmp_path), tmp_path / "results" / "deep", workers=1)
     assert counted == []
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_disk_that_fills_keeps_every_finished_row(tmp_path, monkeypatch):

@@ -206,6 +206,11 @@ def test_runs_that_never_reach_the_threshold_are_named():
     sentence = slow.sentences_by("steps")[-1]
     assert "never reached a validation loss of 0.001" in sentence
     assert "“glove” (10 of 10)" in sentence
+    row = slow.arms(1.0)[1]
+    assert row.cell(MEASURES["steps"]) == ("not reached", "")
+    assert re.fullmatch(r"\d\.\d{3} to \d\.\d{3}", row.cell(MEASURES["loss"])[1])
+    reached = Summary(collected(plan(sizes=(1.0,), threshold=9.0))).arms(1.0)[1]
+    assert re.fullmatch(r"[\d,]+", reached.cell(MEASURES["steps"])[0])
 
 
 def test_neighbours_before_and_after(summary):

@@ -28,6 +28,7 @@ from explorer.transformer.operations import (
     SplitHeads,
     TransposedLinear,
 )
+from explorer.transformer.tape import Tape
 
 STEP = 1e-6
 
@@ -79,6 +80,22 @@ def test_linear(lead, rows, inner, columns, seed):
     x = random_array(seed, *lead, rows, inner)
     assert_vjp_is_right(Linear(), x, random_array(seed + 1, inner, columns), random_array(seed + 2, columns))
     assert_vjp_is_right(TransposedLinear(), x, random_array(seed + 1, columns, inner), random_array(seed + 2, columns))
+
+
+def test_the_product_for_training_explains_itself_as_well():
+    random = np.random.default_rng(3)
+    arrays = {"x": random.normal(size=(2, 4, 3)), "w": random.normal(size=(5, 3)), "b": random.normal(size=5)}
+    tape, operation = Tape(arrays), TransposedLinear()
+    inputs = [tape.parameter(name) for name in arrays]
+    node = tape.apply(operation, *inputs, name="y")
+    tape.backward(node, random.normal(size=node.value.shape))
+    for index in np.ndindex(node.value.shape):
+        assert sum(term.number for term in operation.terms(node, index)) == pytest.approx(node.value[index])
+    for position, source in enumerate(inputs):
+        for index in np.ndindex(source.value.shape):
+            slopes = operation.slopes(node, position, index)
+            total = sum(node.gradient[moved] * math.prod(each.number for each in factors) for moved, factors in slopes)
+            assert total == pytest.approx(source.gradient[index])
 
 
 def test_gradients_can_be_asked_for_twice():

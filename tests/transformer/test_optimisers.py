@@ -93,6 +93,19 @@ def test_flat_parameters_are_views():
     np.testing.assert_array_equal(flat.view(out)["b"], [1, 2])
 
 
+def test_frozen_parameters_stand_at_the_end_whatever_their_place():
+    arrays = {"a": np.full(2, 1.0), "b": np.full((1, 3), 2.0), "c": np.full(1, 3.0)}
+    flat = FlatParameters(arrays, frozen=("a",))
+    np.testing.assert_array_equal(flat.flat, [2, 2, 2, 3, 1, 1])
+    assert flat.learnable == 4
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(flat.arrays[name], array)
+    out = np.full(4, np.nan)
+    flat.gather({"a": np.ones(2), "c": np.array([5.0])}, out)
+    np.testing.assert_array_equal(out, [0, 0, 0, 5])
+    assert {name: each.shape for name, each in flat.view(out).items()} == {"b": (1, 3), "c": (1,)}
+
+
 def test_an_optimiser_that_is_not_there_is_said():
     with pytest.raises(UserError, match="no optimiser called “lion”"):
         optimiser("lion")

@@ -1,13 +1,16 @@
 """Training: it learns, repeats and resumes to the same bits, stops when it should, and says what went wrong."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from explorer.errors import UserError
 from explorer.transformer import checkpoint
-from explorer.transformer.batches import Batches
+from explorer.transformer.batches import Batches, _EndToEnd
+from explorer.transformer.model import PAD
+from explorer.transformer.operations import Lookup
 from explorer.transformer.training import Diverged, Recipe, Training, measure
 from tests.transformer.conftest import toy_pairs, toy_translator
 
@@ -166,14 +169,47 @@ def test_pairs_that_cannot_be_used_are_refused():
         Batches(translator, [(["one"] * 9, ["uno"])], 4)
 
 
+@pytest.mark.parametrize("rule", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["source.table", "decoder.0.cross_attention.key.weight"])
+def test_a_parameter_that_is_frozen_for_good_keeps_its_numbers(rule, name):
+    start = toy_translator().parameters
+    frozen = Training(toy_translator(), Recipe(epochs=2, batch_size=16, optimiser=rule, frozen=(name,)))
+    frozen.run(toy_pairs(64))
+    for each, array in frozen.translator.parameters.items():
+        assert (array == start[each]).all() == (each == name), each
+
+
+def test_a_frozen_table_gets_no_gradient_and_the_rest_is_trained_as_if_it_had(monkeypatch):
+    tables, vjp = [], Lookup.vjp
+
+    def counting(self, saved, gradient):
+        tables.append(saved)
+        return vjp(self, saved, gradient)
+
+    monkeypatch.setattr(Lookup, "vjp", counting)
+    recipe = Recipe(epochs=1, batch_size=16, longest_gradient=0, frozen=("source.table",))
+    for_good = Training(toy_translator(), recipe).run(toy_pairs(64))
+    assert len(tables) == for_good.step  # the target's alone
+    thrown_away = Training(toy_translator(), replace(recipe, thaw=1000)).run(toy_pairs(64))
+    assert len(tables) == 3 * for_good.step
+    assert_same_parameters(for_good.translator, thrown_away.translator)
+
+
+def test_a_training_with_a_frozen_parameter_resumes_to_the_same_bits(tmp_path):
+    recipe, pairs = Recipe(epochs=2, batch_size=32, frozen=("decoder.0.cross_attention.key.weight",)), toy_pairs()
+    whole = Training(toy_translator(), recipe).run(pairs)
+    part = Training(toy_translator(), recipe)
+    part.run(pairs, cancelled=lambda: part.step == 3)
+    checkpoint.save(tmp_path / "part", part.translator, training=part)
+    resumed = checkpoint.resume(tmp_path / "part").run(pairs)
+    assert resumed.losses == whole.losses
+    assert_same_parameters(resumed.translator, whole.translator)
+
+
 @pytest.mark.parametrize("rule", ["sgd", "adam"])
 def test_a_frozen_parameter_keeps_its_numbers_until_it_is_thawed(rule):
     name = "source.table"
     start = toy_translator().parameters[name].copy()
-    frozen = Training(toy_translator(), Recipe(epochs=2, batch_size=16, optimiser=rule, frozen=(name,)))
-    frozen.run(toy_pairs(64))
-    np.testing.assert_array_equal(frozen.translator.parameters[name], start)
-    assert (frozen.translator.parameters["target.table"] != toy_translator().parameters["target.table"]).any()
     thawed = Training(toy_translator(), Recipe(epochs=2, batch_size=16, optimiser=rule, frozen=(name,), thaw=5))
     thawed.run(toy_pairs(64), cancelled=lambda: thawed.step == 5)
     np.testing.assert_array_equal(thawed.translator.parameters[name], start)
@@ -185,4 +221,14 @@ def test_what_cannot_be_frozen_is_said():
     with pytest.raises(UserError, match="no parameter “nothing” to keep frozen"):
         Training(toy_translator(), Recipe(frozen=("nothing",)))
     with pytest.raises(UserError, match="AdamW shrinks"):
-        Recipe(optimiser="adamw", frozen=("source.table",))
+        Recipe(optimiser="adamw", frozen=("source.table",), thaw=5)
+    with pytest.raises(UserError, match="AdamW shrinks"):
+        Recipe(optimiser="adamw", frozen=("source.table",), trained_rows=(3,))
+
+
+def test_sequences_end_to_end_are_padded_to_the_longest_that_is_chosen():
+    ids = _EndToEnd([np.array(each, int) for each in ([5], [6, 7, 8], [], [9, 4])])
+    np.testing.assert_array_equal(ids.lengths, [1, 3, 0, 2])
+    np.testing.assert_array_equal(ids.padded(np.array([3, 1, 2])), [[9, 4, PAD], [6, 7, 8], [PAD, PAD, PAD]])
+    np.testing.assert_array_equal(ids.padded(np.array([0, 0])), [[5], [5]])
+    assert ids.padded(np.array([2])).shape == (1, 0)

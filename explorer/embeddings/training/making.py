@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,7 @@ from explorer.embeddings.training.folder import (
     write_vocabulary,
 )
 from explorer.errors import UserError
-from explorer.files import check_place, whole_folder
+from explorer.files import check_place, parents, whole_folder
 from explorer.texts import _
 
 _NEIGHBOURS_ON_CARD = 20
@@ -103,15 +104,13 @@ def make_model(
     where `out` is there already or cannot be written, or where a training fails; CorpusError where there is nothing to
     train on.
     """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(_("{out} could not be written: {error}.", out=out, error=error)) from error
-    check_place(out, TrainingError)
     started = time.monotonic()
     try:
-        sweep_models(out.parent, out.name)
-        with whole_folder(out) as work:
+        with ExitStack() as stack:
+            stack.enter_context(parents(out))
+            check_place(out, TrainingError)
+            sweep_models(out.parent, out.name)
+            work = stack.enter_context(whole_folder(out))
             path = work / "sentences.txt"
             sentences = read_sentences(corpus, path, minimum_count, lambda share: progress("reading", share))
             trained = fit(sentences, progress)

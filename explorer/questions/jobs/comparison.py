@@ -29,7 +29,8 @@ class Compare(Job):
 
     A plan is carried out: every arm from every seed at every size, each arm's learning rate searched for with the same
     budget, until the best rate lies inside those searched. What was computed before is taken from there, and what is
-    interrupted goes on where it stopped.
+    interrupted goes on where it stopped. A plan that names looks may end before its last seed, at the look where every
+    difference is shown, with the error rate of 5% kept.
 
     In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
     Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart. Where it
@@ -113,26 +114,30 @@ class Compare(Job):
         from explorer.initialisation.summary import Summary
 
         plan = self.plan_to_run
-        if plan.too_few_seeds:
-            announce(plan.too_few_seeds)
+        for sentence in filter(None, (plan.too_few_seeds, plan.early_end)):
+            announce(sentence)
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
             self._say_before(plan, announce)
         if folder == library.own_folder(plan) and not at_hand:
             library.keep_for(plan.name, rights.somebody().belonging)
-        summary = Summary(
-            at_hand
-            or runner.run(
-                plan,
-                folder,
-                self.workers,
-                self.scheduler,
-                self.fresh,
-                lambda run: progress(run.counted, run.share),
-                cancelled,
+        try:
+            summary = Summary(
+                at_hand
+                or runner.run(
+                    plan,
+                    folder,
+                    self.workers,
+                    self.scheduler,
+                    self.fresh,
+                    lambda run: progress(run.counted, run.share),
+                    cancelled,
+                )
             )
-        )
+        except UserError:
+            library.drop(plan.name)
+            raise
         for problem in (*summary.collected.problems, *summary.collected.failures):
             announce(problem)
         if self.report:

@@ -187,14 +187,16 @@ class Linear:
                 yield (*lead_index, index[0]), ()
 
 
-class TransposedLinear(Linear):
+class TransposedLinear:
     """x Wᵀ + b with W (d_out, d_in): `MatMul` and `Add` in one step, for training, where nobody reads the product."""
 
     formula = "{0}\\,{{{1}}}^\\top + {2}"
     slope_formulas = ("{bar}\\,{1}", "{{{bar}}}^\\top\\,{0}", "\\textstyle\\sum_t {bar}_t")
 
     def forward(self, x: Array, weight: Array, bias: Array) -> tuple[Array, Saved]:
-        return super().forward(x, weight.T, bias)[0], (x, weight)
+        value = rows_of(x) @ weight.T
+        value += bias
+        return value.reshape(*x.shape[:-1], -1), (x, weight)
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array, Array]:
         x, weight = saved
@@ -202,10 +204,21 @@ class TransposedLinear(Linear):
         return (rows @ weight).reshape(x.shape), rows.T @ rows_of(x), column_sums(rows)
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
-        raise NotImplementedError("A trace has MatMul and Add apart; this is for training alone.")
+        x, weight, bias = node.inputs
+        *lead, row = index
+        for k in range(weight.value.shape[1]):
+            yield Term((cell(x, (*lead, k)), cell(weight, (row, k))))
+        yield Term((cell(bias, (row,)),))
 
     def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
-        raise NotImplementedError("A trace has MatMul and Add apart; this is for training alone.")
+        x, weight, _ = node.inputs
+        if position == 0:
+            *lead, k = index
+            for row in range(weight.value.shape[0]):
+                yield (*lead, row), (cell(weight, (row, k)),)
+        for lead_index in np.ndindex(node.value.shape[:-1]) if position else ():
+            factors = (cell(x, (*lead_index, index[1])),) if position == 1 else ()
+            yield (*lead_index, index[0]), factors
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.errors import UserError
 from explorer.initialisation.measures import MEASURES, Measure
-from explorer.initialisation.numbers import ArmRow, Spread
+from explorer.initialisation.numbers import ArmRow
 from explorer.texts import _
 from explorer.ui.dom import script
 
@@ -106,13 +106,5 @@ def _cells(row: ArmRow, measures: Sequence[Measure]) -> list[tuple[str, str]]:
         (f"{row.covered:,}", f"of {row.words:,}") if row.covered else ("–", ""),
         (f"{row.parameters:,}", ""),
         (f"{row.trained:,}", ""),
-        *(_spread(row.values.get(measure.key), measure) for measure in measures),
+        *(row.cell(measure) for measure in measures),
     ]
-
-
-def _spread(spread: Spread | None, measure: Measure) -> tuple[str, str]:
-    if spread is None:
-        return "–", ""
-    if spread.low is None or spread.high is None:
-        return measure.number(spread.mean), ""
-    return measure.number(spread.mean), f"{measure.number(spread.low)} to {measure.number(spread.high)}"
