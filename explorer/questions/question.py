@@ -13,6 +13,7 @@ from explorer.texts import _, paragraphs
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
+    from explorer.embeddings.search.nearest import Search
 
 Progress = Callable[[str, float], None]  # is called with what is being done, and the share (0 to 1) that is done
 
@@ -166,6 +167,16 @@ class Question:
 
     def check(self) -> None:
         """Raises UserError where values do not go together; what each value may be is checked before."""
+
+    @property
+    def is_light(self) -> bool:
+        """Whether its answer takes no more than what `search` finds: it is then answered with others that come at the
+        same moment. This is quick to say."""
+        return False
+
+    def search(self) -> Search | None:
+        """What its answer has to look for among all vectors, so that several can share a reading of them."""
+        return None
 
     def answer(self, progress: Progress = silent) -> Answer:
         """Ask the core. A subclass says which answer that is, and `| Any` where another is asked for now and then: a

@@ -13,6 +13,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, patterns, queries
     from explorer.embeddings.embedding import Embedding
+    from explorer.embeddings.search.nearest import Search
 
 
 class AskedOfModel(Question):
@@ -103,6 +104,24 @@ class Neighbours(AskedOfModel):
 
     where: tuple[str, ...] | None = where()
     without_forms: bool = without_forms()
+
+    @property
+    def is_light(self) -> bool:
+        """A few neighbours of a word as it stands in the vocabulary of an open model, without filters."""
+        from explorer.embeddings import catalog
+
+        if self.n > bounds.MOST_NEAREST or self.own_values.keys() - {"word", "n", "model"}:
+            return False
+        embedding = catalog.if_open(self.model or catalog.DEFAULT)
+        return embedding is not None and not embedding.remote and self.word in embedding
+
+    def search(self) -> Search | None:
+        from explorer.embeddings.search.nearest import Search
+
+        embedding = self.embedding
+        if embedding.remote or self.word not in embedding:
+            return None
+        return Search(embedding, embedding.vector(self.word), self.n + 1)  # for the word itself, which is left out
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence
