@@ -95,8 +95,13 @@ def _here() -> list[str]:
 
 def folder(name: str) -> Path:
     """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
-    own, shipped = MODELS / name, SHIPPED_MODELS / name
-    return shipped if shipped.exists() and not (own / CARD).exists() else own
+    own, shipped, own_card = _places(name, MODELS, SHIPPED_MODELS)
+    return shipped if shipped.exists() and not own_card.exists() else own
+
+
+@lru_cache(maxsize=1024)  # each answer looks several times, and to put a path together takes longer than to look
+def _places(name: str, models: Path, shipped: Path) -> tuple[Path, Path, Path]:
+    return models / name, shipped / name, models / name / CARD
 
 
 def card(name: str) -> Card:

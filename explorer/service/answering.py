@@ -81,7 +81,7 @@ async def answered(
         if gone.is_set() or _over.is_set():
             raise GivenUp
 
-    def compute() -> str | Refusal:
+    def compute(ask: Callable[[], Question] = ask) -> str | Refusal:
         asking.set(asker)
         if asker and asker.address and monotonic() - asked_at > LONGEST_WAIT:
             return Refusal(_("Too many questions wait for an answer at the moment."), 503, retry_after=LONGEST_WAIT)
@@ -90,7 +90,7 @@ async def answered(
     address = asker.address if asker else ""
     if is_short and (inquiry := _light(ask)):
         async with _turn(address, MOST):
-            outcome: str | Refusal = await gathering().outcome(inquiry, compute)
+            outcome: str | Refusal = await gathering().outcome(inquiry, lambda: compute(lambda: inquiry))
             return outcome
 
     async def watch() -> None:

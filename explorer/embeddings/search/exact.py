@@ -56,7 +56,6 @@ def nearest_of_many(
 
     They have fewer columns where fewer rows are allowed.
     """
-    vectors, inverse_norms = np.asarray(vectors), np.asarray(inverse_norms)  # parts of a memmap cost more to make
     allowed = _without_zeros(inverse_norms, allowed)
     directions = _direction(queries, metric)  # (Q, d)
     count = len(vectors) if allowed is None else int(np.count_nonzero(allowed))
