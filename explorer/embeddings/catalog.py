@@ -203,7 +203,7 @@ def load(name: str | None = None) -> Embedding:
     name = name or DEFAULT
     if engine.is_remote(name):
         return engine.load(name)
-    if belongings.sees is not belongings.everything and not belongings.is_seen(folder(name) / CARD):
+    if not is_seen(name):
         _known(name)  # which says that there is none
     with _opening:
         embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
@@ -243,6 +243,11 @@ def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) ->
 
 def _listable(word: str) -> bool:
     return 0 < len(word) <= LONGEST_WORD and word.isprintable() and not set(word) & set(" ,;")
+
+
+def is_seen(name: str) -> bool:
+    """Whether who asks sees a model of this machine."""
+    return belongings.sees is belongings.everything or belongings.is_seen(folder(name) / CARD)
 
 
 def opened() -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.embeddings import bounds
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
-from explorer.questions.question import Progress, Question, silent
+from explorer.questions.question import Basis, Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -105,15 +105,16 @@ class Neighbours(AskedOfModel):
     where: tuple[str, ...] | None = where()
     without_forms: bool = without_forms()
 
-    @property
-    def is_light(self) -> bool:
-        """A few neighbours of a word as it stands in the vocabulary of an open model, without filters."""
-        from explorer.embeddings import catalog
+    def basis(self) -> Basis | None:
+        """For a few neighbours, without filters, of a word that stands so in the vocabulary of an open model."""
+        from explorer.embeddings import catalog, stability
 
         if self.n > bounds.MOST_NEAREST or self.own_values.keys() - {"word", "n", "model"}:
-            return False
+            return None
         embedding = catalog.if_open(self.model or catalog.DEFAULT)
-        return embedding is not None and not embedding.remote and self.word in embedding
+        if embedding is None or embedding.remote or self.word not in embedding or not catalog.is_seen(embedding.name):
+            return None
+        return Basis(embedding, stability.state(embedding))
 
     def search(self) -> Search | None:
         from explorer.embeddings.search.nearest import Search

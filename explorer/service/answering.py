@@ -17,9 +17,10 @@ from anyio.to_thread import run_sync
 
 from explorer.access.discretion import without_places
 from explorer.errors import NotThere, UserError
-from explorer.questions.question import Progress, Question
-from explorer.service.asking import Asker, GivenUp, OutOfTime, asking
+from explorer.questions.question import Basis, Progress, Question
+from explorer.service.asking import Asker, GivenUp, OutOfTime, asking, observe_kept
 from explorer.service.gathering import MOST, gathering
+from explorer.service.kept import Kept
 from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
@@ -30,6 +31,8 @@ _quick = anyio.CapacityLimiter(16)
 _long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
 _turns: dict[tuple[str, int], tuple[anyio.Semaphore, int]] = {}  # of an address: half of so many places, not all
 _ending, _over = Event(), Event()
+kept = Kept()
+"""The answers to light questions."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,16 @@ async def answered(
         return _written(question, ask, progress, form, part)
 
     address = asker.address if asker else ""
-    if is_short and (inquiry := _light(ask)):
+    if is_short and (light := _light(ask)):
+        inquiry, basis = light
+        if text := kept.get(basis, inquiry, form, part):
+            observe_kept(inquiry, asker)
+            return text
         async with _turn(address, MOST):
             outcome: str | Refusal = await gathering().outcome(inquiry, lambda: compute(lambda: inquiry))
-            return outcome
+        if isinstance(outcome, str):
+            kept.keep(outcome, basis, inquiry, form, part)
+        return outcome
 
     async def watch() -> None:
         if left is not None:
@@ -111,13 +120,14 @@ async def answered(
     return answer
 
 
-def _light(ask: Callable[[], Question]) -> Question | None:
-    """The question, where it is a light one."""
+def _light(ask: Callable[[], Question]) -> tuple[Question, Basis] | None:
+    """The question, where it is a light one, and what its answer is made from."""
     try:
         inquiry = ask()
+        basis = inquiry.basis()
     except UserError:  # which is said where it is answered
         return None
-    return inquiry if inquiry.is_light else None
+    return (inquiry, basis) if basis else None
 
 
 @asynccontextmanager
