@@ -132,7 +132,12 @@ def words_as_people_ask(seed: int) -> Iterator[str]:
 
 def measure(ask, port: int, process: int, words: Iterator[str], clients: int, seconds: float) -> list[str]:
     """Requests a second of so many clients that ask as fast as they are answered; how long answers took; how long the
-    server and the clients computed for each, which does not depend on what else the machine does."""
+    server and the clients computed for each, which hardly depends on what else the machine does.
+
+    Last comes how long answers would take on average if the cores did nothing else: as each client waits for its
+    answer, that is the time in which all of them are answered once (Little 1961, "A Proof for the Queuing Formula
+    L = λW"). A worker has one core at most, for it runs Python.
+    """
 
     async def all_clients(seconds: float) -> list[float]:
         times: list[float] = []
@@ -144,10 +149,13 @@ def measure(ask, port: int, process: int, words: Iterator[str], clients: int, se
     start, computed, own = time.perf_counter(), processor_time(processes(process)), time.process_time()
     times = uvloop.run(all_clients(seconds))
     rate = len(times) / (time.perf_counter() - start)
-    cost, own = processor_time(processes(process)) - computed, time.process_time() - own
+    workers = processes(process)
+    cost = (processor_time(workers) - computed) / len(times)
+    own = (time.process_time() - own) / len(times)
     median, highest = np.quantile(times, [0.5, 0.99])
-    of_each = (f"{1000 * spent / len(times):.2f}" for spent in (cost, own))
-    return [f"{rate:,.0f}", f"{median:.3f}", f"{highest:.3f}", *of_each]
+    floor = clients * max(cost / len(workers), own, (cost + own) / (os.cpu_count() or 1))
+    each = (f"{seconds:.3f}" for seconds in (median, highest))
+    return [f"{rate:,.0f}", *each, f"{1000 * cost:.2f}", f"{1000 * own:.2f}", f"{floor:.3f}"]
 
 
 def outcomes(port: int) -> dict[str, float]:
