@@ -14,7 +14,7 @@ from explorer.texts import _, paragraphs
 if TYPE_CHECKING:
     from explorer.answers import Answer
     from explorer.embeddings.embedding import Embedding
-    from explorer.embeddings.search.nearest import Search
+    from explorer.embeddings.search.nearest import VectorSearch
 
 Progress = Callable[[str, float], None]  # is called with what is being done, and the share (0 to 1) that is done
 
@@ -182,7 +182,7 @@ class Question:
         answered together, and their answers are kept."""
         return None
 
-    def search(self) -> Search | None:
+    def search(self) -> VectorSearch | None:
         """What its answer has to look for among all vectors, so that several can share a reading of them."""
         return None
 

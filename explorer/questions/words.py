@@ -13,7 +13,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, patterns, queries
     from explorer.embeddings.embedding import Embedding
-    from explorer.embeddings.search.nearest import Search
+    from explorer.embeddings.search.nearest import VectorSearch
 
 
 class AskedOfModel(Question):
@@ -116,13 +116,15 @@ class Neighbours(AskedOfModel):
             return None
         return Basis(embedding, stability.state(embedding))
 
-    def search(self) -> Search | None:
-        from explorer.embeddings.search.nearest import Search
+    def search(self) -> VectorSearch | None:
+        from explorer.embeddings.search.nearest import VectorSearch
 
         embedding = self.embedding
         if embedding.remote or self.word not in embedding:
             return None
-        return Search(embedding, embedding.vector(self.word), self.n + 1)  # for the word itself, which is left out
+        return VectorSearch(
+            embedding, embedding.vector(self.word), self.n + 1
+        )  # for the word itself, which is left out
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence

@@ -91,7 +91,7 @@ async def answered(
         return _written(question, ask, progress, form, part)
 
     address = asker.address if asker else ""
-    if is_short and (light := _light(ask)):
+    if is_short and question.basis is not Question.basis and (light := _light(ask)):
         inquiry, basis = light
         if text := kept.get(basis, inquiry, form, part):
             observe_kept(inquiry, asker)

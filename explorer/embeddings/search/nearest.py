@@ -18,7 +18,7 @@ from explorer.texts import _, _n
 _readings: WeakKeyDictionary[Embedding, Reading] = WeakKeyDictionary()
 
 
-class Search(NamedTuple):
+class VectorSearch(NamedTuple):
     """What is asked for: the k words of a model on this machine that are nearest to a query (d,) by cosine."""
 
     embedding: Embedding
@@ -37,9 +37,9 @@ at_hand: ContextVar[Found] = ContextVar("at hand", default={})  # noqa: B039  no
 """What was found before in a reading that several questions share, see `found`: `nearest` takes it from here."""
 
 
-def found(searches: Iterable[Search]) -> Found:
+def found(searches: Iterable[VectorSearch]) -> Found:
     """What `nearest` finds for many searches, in one reading of each model."""
-    by_model: dict[Embedding, list[Search]] = {}
+    by_model: dict[Embedding, list[VectorSearch]] = {}
     for search in searches:
         by_model.setdefault(search.embedding, []).append(search)
     return {
@@ -66,7 +66,7 @@ def nearest(
     them, so that it need not be told every row that is `allowed`. Raises UserError for a metric that it lacks."""
     remote = embedding.remote
     if remote is None and allowed is None and metric == "cosine":
-        return at_hand.get().get(Search(embedding, query, k).key) or _reading(embedding).nearest(query, k)
+        return at_hand.get().get(VectorSearch(embedding, query, k).key) or _reading(embedding).nearest(query, k)
     if remote is None:
         return exact.nearest(embedding.vectors, embedding.inverse_norms, query, k, allowed, metric)
     if metric != "cosine":
