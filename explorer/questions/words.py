@@ -120,11 +120,9 @@ class Neighbours(AskedOfModel):
         from explorer.embeddings.search.nearest import VectorSearch
 
         embedding = self.embedding
-        if embedding.remote or self.word not in embedding:
+        if embedding.remote or self.word not in embedding or not (query := embedding.vector(self.word)).any():
             return None
-        return VectorSearch(
-            embedding, embedding.vector(self.word), self.n + 1
-        )  # for the word itself, which is left out
+        return VectorSearch(embedding, query, self.n + 1)  # for the word itself, which is left out
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence
