@@ -134,9 +134,9 @@ def measure(ask, port: int, process: int, words: Iterator[str], clients: int, se
     """Requests a second of so many clients that ask as fast as they are answered; how long answers took; how long the
     server and the clients computed for each, which hardly depends on what else the machine does.
 
-    Last comes how long answers would take on average if the cores did nothing else: as each client waits for its
-    answer, that is the time in which all of them are answered once (Little 1961, "A Proof for the Queuing Formula
-    L = λW"). A worker has one core at most, for it runs Python.
+    Last comes how long answers would take on average if all cores did this and nothing else: as each client waits for
+    its answer, that is the time in which all of them are answered once (Little 1961, "A Proof for the Queuing Formula
+    L = λW").
     """
 
     async def all_clients(seconds: float) -> list[float]:
@@ -149,11 +149,10 @@ def measure(ask, port: int, process: int, words: Iterator[str], clients: int, se
     start, computed, own = time.perf_counter(), processor_time(processes(process)), time.process_time()
     times = uvloop.run(all_clients(seconds))
     rate = len(times) / (time.perf_counter() - start)
-    workers = processes(process)
-    cost = (processor_time(workers) - computed) / len(times)
+    cost = (processor_time(processes(process)) - computed) / len(times)
     own = (time.process_time() - own) / len(times)
     median, highest = np.quantile(times, [0.5, 0.99])
-    floor = clients * max(cost / len(workers), own, (cost + own) / (os.cpu_count() or 1))
+    floor = clients * (cost + own) / (os.cpu_count() or 1)
     each = (f"{seconds:.3f}" for seconds in (median, highest))
     return [f"{rate:,.0f}", *each, f"{1000 * cost:.2f}", f"{1000 * own:.2f}", f"{floor:.3f}"]
 
