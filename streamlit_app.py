@@ -102,7 +102,7 @@ from explorer.places import PACKAGE  # noqa: E402
 from explorer.questions import QUESTIONS  # noqa: E402
 from explorer.service import health, journal, metrics, webvectors  # noqa: E402
 from explorer.service.answering import end as end_questions  # noqa: E402
-from explorer.service.api import ROUTES, nothing  # noqa: E402
+from explorer.service.api import ROUTES, Shortcut, nothing  # noqa: E402
 from explorer.service.asking import Asker, patience, watch  # noqa: E402
 from explorer.service.atlas import routes as atlases  # noqa: E402
 from explorer.service.commons import FILES, commons, is_worker  # noqa: E402
@@ -172,6 +172,7 @@ app = st.App(
         *owners,
         *logins,
         Middleware(Unroutable),
+        Middleware(Shortcut),
         Middleware(FirstPage, pages=pages, routes=routes, scripts=SCRIPTS),
     ],
     lifespan=lifespan,

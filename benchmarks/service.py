@@ -3,19 +3,20 @@
 python -m benchmarks.service [--workers 1 2] [--clients 50] [--seconds 10] [--questions 10]    (100,000 words × 100)
 
 Clients, server and what it is compared with share the machine. WebVectors' design is a daemon that answers each
-connection in a thread, with gensim's most_similar; a stand-in of it is below, without the web server that stands before
-it there. Aims on 2 cores: p99 ≤ 0.05 s and five times its requests; pages as in benchmarks.sessions.
+connection in a thread, with gensim's most_similar; a stand-in of it is in benchmarks.asking, without the web server
+that stands before it there. Aims on 2 cores: p99 ≤ 0.05 s and five times its requests; pages as in benchmarks.sessions.
+
+The API keeps answers, so it is asked in three ways: for other words all the time, of which it has none; for words as
+people ask, few of them often; and for one word. The share that was kept stands beside it.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,21 +24,28 @@ import threading
 import time
 import urllib.request
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app has it: with a thread each, many are served sooner
 
 import numpy as np
 
+from benchmarks.asking import (
+    NEAREST,
+    ask_api,
+    ask_daemon,
+    be_daemon,
+    daemon,
+    free_port,
+    measure,
+    other_words,
+    outcomes,
+    processes,
+    processor_time,
+    words_as_people_ask,
+)
 from benchmarks.sessions import DIMENSIONS, ROOT, WORDS, make_model, visit
-
-NEAREST = 10
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int, numbers: set[int]) -> None:
@@ -69,12 +77,6 @@ def served(workers: int, errors=None):
         process.wait()
 
 
-def processor_time(workers: list[int]) -> float:
-    """Seconds that processes have computed."""
-    times = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in workers]
-    return sum(int(each[11]) + int(each[12]) for each in times) / os.sysconf("SC_CLK_TCK")
-
-
 def wait_until_idle(workers: list[int]) -> None:
     """Return when processes compute no more: a server that has begun asks itself a first question of each kind."""
     before, now = -1.0, processor_time(workers)
@@ -83,51 +85,7 @@ def wait_until_idle(workers: list[int]) -> None:
         before, now = now, processor_time(workers)
 
 
-@contextmanager
-def daemon():
-    """The port of the stand-in for WebVectors' daemon, and its process."""
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.service", "--daemon", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT)
-    try:
-        while not accepts(port):
-            time.sleep(0.2)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def be_daemon(port: int) -> None:
-    """Answer {"query": word, "nf": n} on each connection, in a thread, with gensim."""
-    from gensim.models import KeyedVectors
-
-    from explorer.embeddings import catalog
-
-    model = catalog.load("drawn")
-    vectors = KeyedVectors(DIMENSIONS)
-    vectors.add_vectors(list(model.words), np.array(model.vectors))
-    vectors.fill_norms()
-
-    def answer(connection: socket.socket) -> None:
-        with connection:
-            if not (text := connection.recv(1024)):
-                return
-            query = json.loads(text)
-            nearest = vectors.most_similar(positive=[query["query"]], topn=query["nf"])
-            connection.sendall(json.dumps({"neighbors": nearest}).encode())
-
-    with socket.create_server(("127.0.0.1", port), backlog=1024) as listening:
-        while True:
-            threading.Thread(target=answer, args=(listening.accept()[0],), daemon=True).start()
-
-
-def bare_product() -> str:
+def bare_product() -> list[str]:
     """How often a second one process multiplies all vectors with one and takes the highest, and what that costs."""
     from explorer.embeddings import catalog
 
@@ -136,60 +94,36 @@ def bare_product() -> str:
     for row in range(200):
         np.argpartition(-(model.vectors @ model.vectors[row]) * model.inverse_norms, NEAREST)
     rate = 200 / (time.perf_counter() - start)
-    return f"{rate:,.0f} | | | {5 * (time.process_time() - computed):.1f}"
+    return [f"{rate:,.0f}", "", "", f"{5 * (time.process_time() - computed):.2f}", "", ""]
 
 
-async def ask_api(port: int, words, end: float, times: list[float]) -> None:
-    """One client: a question after the other over one connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for word in words:
-        if (start := time.perf_counter()) > end:
-            break
-        writer.write(
-            f"GET /api/v1/neighbours?word={word}&model=drawn&n={NEAREST} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(int(head.partition(b"content-length: ")[2].split(b"\r")[0]))
-        times.append(time.perf_counter() - start)
-        if not head.startswith(b"HTTP/1.1 200") or body.count(b'"word"') < NEAREST:
-            raise SystemExit(f"The API did not answer: {body[:200]!r}")
-    writer.close()
+def stages() -> list[str]:
+    """What one question costs in each stage, in one process: the time that its thread computed. What HTTP and the
+    layers of the server cost is seen where one word is asked for: all answers are kept then."""
+    from explorer.embeddings import catalog
+    from explorer.embeddings.search.nearest import at_hand, found
+    from explorer.questions.words import Neighbours
 
-
-async def ask_daemon(port: int, words, end: float, times: list[float]) -> None:
-    """One client: a connection for each question, as WebVectors' web server does it."""
-    for word in words:
-        if (start := time.perf_counter()) > end:
-            break
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(json.dumps({"query": word, "nf": NEAREST}).encode())
-        if len(json.loads(await reader.read())["neighbors"]) < NEAREST:
-            raise SystemExit("The daemon did not answer.")
-        writer.close()
-        times.append(time.perf_counter() - start)
-
-
-def measure(ask, port: int, process: int, clients: int, seconds: float) -> str:
-    """Requests a second of so many clients that ask as fast as they are answered, how long answers took, and how long
-    the server computed for each, which does not depend on what else the machine does."""
-    random = np.random.default_rng(1)
-
-    def words():
-        while True:
-            yield f"word{random.integers(WORDS)}"
-
-    async def all_clients(seconds: float) -> list[float]:
-        times: list[float] = []
-        end = time.perf_counter() + seconds
-        await asyncio.gather(*(ask(port, words(), end, times) for _ in range(clients)))
-        return times
-
-    asyncio.run(all_clients(2))  # to warm up
-    start, computed = time.perf_counter(), processor_time(processes(process))
-    times = asyncio.run(all_clients(seconds))
-    rate = len(times) / (time.perf_counter() - start)
-    cost = 1000 * (processor_time(processes(process)) - computed) / len(times)
-    return f"{rate:,.0f} | {np.median(times):.3f} | {np.quantile(times, 0.99):.3f} | {cost:.1f}"
+    model, words = catalog.load("drawn"), other_words(2)
+    for word in (next(words) for _ in range(200)):  # which draws the random pairs that cosines are compared with
+        Neighbours(word=word, model=model.name).answer()
+    rows = ["| a question in one process | computed, ms each |", "|---|---|"]
+    for together in (50, 25, 1):
+        searching, answering, times = 0.0, 0.0, 10
+        for _ in range(times):
+            questions = [Neighbours(word=next(words), model=model.name, n=NEAREST) for _ in range(together)]
+            start = time.thread_time()
+            known = found(filter(None, [question.search() for question in questions]))
+            searching += time.thread_time() - start
+            at_hand.set(known)
+            start = time.thread_time()
+            for question in questions:
+                json.dumps(question.answer().as_json())
+            answering += time.thread_time() - start
+        if together == 50:
+            rows.append(f"| the answer from what was found, as JSON | {1000 * answering / times / together:.2f} |")
+        rows.append(f"| search, {together} together | {1000 * searching / times / together:.2f} |")
+    return [*rows, ""]
 
 
 def visits(port: int, sessions: int, questions: int) -> str:
@@ -206,12 +140,6 @@ def visits(port: int, sessions: int, questions: int) -> str:
     if len(first) < sessions:
         raise SystemExit(f"{sessions - len(first)} of {sessions} visitors got no page.")
     return " | ".join(f"{np.median(times):.3f} | {np.quantile(times, 0.95):.3f}" for times in (first, later))
-
-
-def processes(parent: int) -> list[int]:
-    """The workers of a server, or the server where it has none."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(child) for child in children] or [parent]
 
 
 def memory(process: int, of: str = "") -> dict[str, float]:
@@ -241,15 +169,30 @@ def main() -> None:
         Path(folder, "models").mkdir()
         make_model(Path(folder))
         print(f"{os.cpu_count()} cores, {WORDS:,} words × {DIMENSIONS}, {options.clients} clients or visitors\n")
-        print("| neighbours asked of | requests/s | median, s | 99%, s | computed, ms each |\n|---|---|---|---|---|")
-        print(f"| NumPy: the bare product in one process | {bare_product()} |")
+        print("\n".join(stages()))
+        print(
+            "| neighbours asked of | kept | requests/s | median, s | 99%, s | computed, ms each | by the clients | "
+            "mean at least, s |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
+        print(f"| NumPy: the bare product in one process | | {' | '.join(bare_product())} |")
         load = (options.clients, options.seconds)
         with daemon() as (port, process):
-            print(f"| a daemon with gensim | {measure(ask_daemon, port, process.pid, *load)} |")
+            figures = measure(ask_daemon, port, process.pid, other_words(1), *load)
+            print(f"| a daemon with gensim | | {' | '.join(figures)} |")
         pages, held = [], []
         for workers in options.workers:
             with served(workers) as (port, process):
-                print(f"| the API, {workers} workers | {measure(ask_api, port, process.pid, *load)} |")
+                for which, words in (
+                    ("other words", other_words(1)),
+                    ("words as people ask", words_as_people_ask(1)),
+                    ("one word", repeat("word1")),
+                ):
+                    before = outcomes(port)
+                    figures = measure(ask_api, port, process.pid, words, *load)
+                    asked = {name: count - before.get(name, 0) for name, count in outcomes(port).items()}
+                    kept = asked.get("kept", 0) / sum(asked.values())
+                    print(f"| the API, {workers} workers: {which} | {kept:.0%} | {' | '.join(figures)} |")
                 pages.append(f"| {workers} | {visits(port, options.clients, options.questions)} |")
                 for each in processes(process.pid):
                     cells = [*memory(each).values(), *memory(each, "vectors.npy").values()]

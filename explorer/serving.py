@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Container, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +211,7 @@ def household(address: str) -> str:
     return str(parsed or address)
 
 
+@lru_cache(maxsize=4096)  # it is asked several times for each request
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """An address in numbers; one of IPv4 as such, also where IPv6 holds it, such as ::ffff:192.0.2.1."""
     try:

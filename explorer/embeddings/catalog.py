@@ -95,8 +95,13 @@ def _here() -> list[str]:
 
 def folder(name: str) -> Path:
     """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
-    own, shipped = MODELS / name, SHIPPED_MODELS / name
-    return shipped if shipped.exists() and not (own / CARD).exists() else own
+    own, shipped, own_card = _places(name, MODELS, SHIPPED_MODELS)
+    return shipped if shipped.exists() and not own_card.exists() else own
+
+
+@lru_cache(maxsize=1024)  # each answer looks several times, and to put a path together takes longer than to look
+def _places(name: str, models: Path, shipped: Path) -> tuple[Path, Path, Path]:
+    return models / name, shipped / name, models / name / CARD
 
 
 def card(name: str) -> Card:
@@ -198,7 +203,7 @@ def load(name: str | None = None) -> Embedding:
     name = name or DEFAULT
     if engine.is_remote(name):
         return engine.load(name)
-    if belongings.sees is not belongings.everything and not belongings.is_seen(folder(name) / CARD):
+    if not is_seen(name):
         _known(name)  # which says that there is none
     with _opening:
         embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
@@ -251,6 +256,11 @@ def _has(name: str, text: str) -> bool:
 
 def _listable(word: str) -> bool:
     return 0 < len(word) <= LONGEST_WORD and word.isprintable() and not set(word) & set(" ,;")
+
+
+def is_seen(name: str) -> bool:
+    """Whether who asks sees a model of this machine."""
+    return belongings.sees is belongings.everything or belongings.is_seen(folder(name) / CARD)
 
 
 def opened() -> dict[str, int]:

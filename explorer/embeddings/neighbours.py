@@ -313,27 +313,32 @@ def neighbours(
         index = None
         rows, scores = nearest_rows(embedding, query.vector, more, allowed, metric, filters)
     # an index knows rows of zeros, too, which are near to nothing
-    others = [place for place, row in enumerate(rows) if row not in query.rows and embedding.inverse_norms[row]][:n]
+    is_near = embedding.inverse_norms[rows] > 0
+    others = [place for place, row in enumerate(rows.tolist()) if row not in query.rows and is_near[place]][:n]
     rows, scores = rows[others], scores[others]
 
     cosines = scores
     if metric != "cosine":
         length = float(np.linalg.norm(query.vector)) or 1.0
         cosines = np.clip(embedding.vectors[rows] @ query.vector * embedding.inverse_norms[rows] / length, -1, 1)
-    their_tiers = tiers(embedding, rows)
+    # as lists: to take one number out of an array takes as long as all of them
+    of_rows = (rows, cosines, scores, embedding.tag_codes[rows], embedding.counts[rows], tiers(embedding, rows))
+    has_counts = embedding.has_counts
     nearest = tuple(
         Neighbour(
-            rank=place + 1,
+            rank=rank,
             word=embedding.words[row],
-            pos=decode_tag(int(embedding.tag_codes[row])),
+            pos=decode_tag(code),
             tags=embedding.tags(row),
-            similarity=float(cosines[place]),
-            count=int(embedding.counts[row]) if embedding.has_counts else None,
-            tier=str(their_tiers[place]) or None,
-            score=float(scores[place]),
+            similarity=cosine,
+            count=count if has_counts else None,
+            tier=tier or None,
+            score=score,
             columns=embedding.further(row),
         )
-        for place, row in enumerate(rows.tolist())
+        for rank, (row, cosine, score, code, count, tier) in enumerate(
+            zip(*(each.tolist() for each in of_rows), strict=True), start=1
+        )
     )
     recall, probes = index.recall if index else None, None
     if measured := embedding.remote and embedding.remote.entry.recall:

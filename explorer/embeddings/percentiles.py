@@ -45,7 +45,7 @@ class Percentile(Answer):
     @property
     def share(self) -> float:
         """The share (0 to 1) of the random pairs that it is higher than."""
-        return int(np.searchsorted(self.random, np.float32(self.similarity))) / max(1, self.pairs)
+        return int(self.random.searchsorted(np.float32(self.similarity))) / max(1, self.pairs)
 
     @property
     def pairs(self) -> int:
@@ -103,15 +103,17 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
         raise UserError(_("{name} has a single word, so there is no pair to compare with.", name=embedding.name))
     word, others = find(embedding, word), [find(embedding, other) for other in others]
     row, rows = embedding.rows[word], np.array(embedding.rows_of(others), dtype=np.int64)
-    for each, place in zip((word, *others), (row, *rows), strict=True):
-        if not embedding.inverse_norms[place]:
-            raise UserError(
-                _("The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.", each=each)
-            )
-    band, bands = _band_of(embedding, row), _band_of(embedding, rows)
-    similarities = cosines(embedding, np.full_like(rows, row), rows)
+    lengths = embedding.inverse_norms[[row, *rows]]
+    if not lengths.all():
+        each = (word, *others)[int(np.argmin(lengths))]
+        raise UserError(
+            _("The vector of “{each}” is all zeros: it has no cosine with any word. Take another one.", each=each)
+        )
+    band, bands = int(_band_of(embedding, row)), _band_of(embedding, rows).tolist()
+    random = {its_band: random_cosines(embedding, band, its_band) for its_band in set(bands)}
+    similarities = cosines(embedding, np.full_like(rows, row), rows).tolist()
     return [
-        Percentile(word, other, float(similarity), random_cosines(embedding, int(band), int(its_band)), embedding.name)
+        Percentile(word, other, similarity, random[its_band], embedding.name)
         for other, its_band, similarity in zip(others, bands, similarities, strict=True)
     ]
 

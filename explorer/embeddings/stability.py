@@ -41,7 +41,7 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
     None where nothing may be said: the model has no sisters, or they were not asked about so rare a word.
     Raises UserError for sisters that cannot be read, WordNotFound for a word the model lacks.
     """
-    rows = _sisters(catalog.folder(embedding.name) / SISTERS)
+    rows = _sisters(embedding)
     if rows is None:
         return None
     if rows.shape[1] > embedding.size or rows.max(initial=0) >= embedding.size:
@@ -63,17 +63,22 @@ def survivors(embedding: Embedding, word: str, neighbours: Sequence[str]) -> Sur
 
 def words_known(embedding: Embedding) -> int | None:
     """How many of the most frequent words the sister models were asked about; None where there are no sisters."""
-    rows = _sisters(catalog.folder(embedding.name) / SISTERS)
+    rows = _sisters(embedding)
     return None if rows is None else int(rows.shape[1])
 
 
-def _sisters(path: Path) -> Array | None:
-    """The nearest rows (S, W, k) of the W most frequent words under each of S seeds."""
+def state(embedding: Embedding) -> int | None:
+    """Another number when the sisters are others; None where there are none."""
     try:
-        changed = path.stat().st_mtime_ns
+        return (catalog.folder(embedding.name) / SISTERS).stat().st_mtime_ns
     except OSError:
         return None
-    return _read(path, changed)
+
+
+def _sisters(embedding: Embedding) -> Array | None:
+    """The nearest rows (S, W, k) of the W most frequent words under each of S seeds."""
+    changed = state(embedding)
+    return None if changed is None else _read(catalog.folder(embedding.name) / SISTERS, changed)
 
 
 @lru_cache(maxsize=8)

@@ -76,7 +76,8 @@ def is_whole(embedding: Embedding) -> bool:
     To read where a file was cut short would end the process, and no exception says so before. A file that is gone is
     still there for who has mapped it.
     """
-    return all(_is_as_long(array) for array in _arrays(embedding) if isinstance(array, np.memmap))
+    files = (None if array is None else array.base for array in _arrays(embedding))
+    return all(_is_as_long(file) for file in files if isinstance(file, np.memmap))
 
 
 def _arrays(embedding: Embedding) -> list[Array | None]:
@@ -84,9 +85,9 @@ def _arrays(embedding: Embedding) -> list[Array | None]:
     return [*arrays, embedding.subwords.vectors if embedding.subwords else None]
 
 
-def _is_as_long(array: np.memmap[Any, Any]) -> bool:
+def _is_as_long(file: np.memmap[Any, Any]) -> bool:
     try:
-        return os.stat(array.filename or "").st_size >= array.offset + array.nbytes
+        return os.stat(file.filename or "").st_size >= file.offset + file.nbytes
     except FileNotFoundError:
         return True
 
@@ -170,7 +171,7 @@ def _mapped(path: Path, dtype: str, axes: int) -> Array:
                 kind=kind,
             )
         )
-    return array
+    return array.view(np.ndarray)  # whose parts are made in a tenth of the time that those of a memmap take
 
 
 def _check(embedding: Embedding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from explorer.errors import UserError, cut
 from explorer.questions.parameter import REQUIRED, Json, Parameter
@@ -13,12 +13,21 @@ from explorer.texts import _, paragraphs
 
 if TYPE_CHECKING:
     from explorer.answers import Answer
+    from explorer.embeddings.embedding import Embedding
+    from explorer.embeddings.search.nearest import VectorSearch
 
 Progress = Callable[[str, float], None]  # is called with what is being done, and the share (0 to 1) that is done
 
 
 def silent(doing: str, share: float) -> None:
     """The progress of somebody who does not want to know."""
+
+
+class Basis(NamedTuple):
+    """An open model, and the state of what is known beside its vectors. From equal ones come equal answers."""
+
+    embedding: Embedding
+    state: int | None
 
 
 @dataclass_transform(kw_only_default=True)
@@ -166,6 +175,16 @@ class Question:
 
     def check(self) -> None:
         """Raises UserError where values do not go together; what each value may be is checked before."""
+
+    def basis(self) -> Basis | None:
+        """What its answer is made from, where that is an open model and the answer takes no more than what `search`
+        finds; None otherwise. It is quick to say. Such questions are light: those that come at the same moment are
+        answered together, and their answers are kept."""
+        return None
+
+    def search(self) -> VectorSearch | None:
+        """What its answer has to look for among all vectors, so that several can share a reading of them."""
+        return None
 
     def answer(self, progress: Progress = silent) -> Answer:
         """Ask the core. A subclass says which answer that is, and `| Any` where another is asked for now and then: a

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from explorer.embeddings import bounds
 from explorer.questions import parameter
 from explorer.questions.parameter import REQUIRED
-from explorer.questions.question import Progress, Question, silent
+from explorer.questions.question import Basis, Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.embeddings import neighbours, patterns, queries
     from explorer.embeddings.embedding import Embedding
+    from explorer.embeddings.search.nearest import VectorSearch
 
 
 class AskedOfModel(Question):
@@ -103,6 +104,25 @@ class Neighbours(AskedOfModel):
 
     where: tuple[str, ...] | None = where()
     without_forms: bool = without_forms()
+
+    def basis(self) -> Basis | None:
+        """For a few neighbours, without filters, of a word that stands so in the vocabulary of an open model."""
+        from explorer.embeddings import catalog, stability
+
+        if self.n > bounds.MOST_NEAREST or self.own_values.keys() - {"word", "n", "model"}:
+            return None
+        embedding = catalog.if_open(self.model or catalog.DEFAULT)
+        if embedding is None or embedding.remote or self.word not in embedding or not catalog.is_seen(embedding.name):
+            return None
+        return Basis(embedding, stability.state(embedding))
+
+    def search(self) -> VectorSearch | None:
+        from explorer.embeddings.search.nearest import VectorSearch
+
+        embedding = self.embedding
+        if embedding.remote or self.word not in embedding or not (query := embedding.vector(self.word)).any():
+            return None
+        return VectorSearch(embedding, query, self.n + 1)  # for the word itself, which is left out
 
     def answer(self, progress: Progress = silent) -> neighbours.Answer:
         from explorer.embeddings.evidence import with_evidence

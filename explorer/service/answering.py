@@ -17,18 +17,22 @@ from anyio.to_thread import run_sync
 
 from explorer.access.discretion import without_places
 from explorer.errors import NotThere, UserError
-from explorer.questions.question import Progress, Question
-from explorer.service.asking import Asker, GivenUp, OutOfTime, asking
+from explorer.questions.question import Basis, Progress, Question
+from explorer.service.asking import Asker, GivenUp, OutOfTime, asking, observe_kept
+from explorer.service.gathering import MOST, gathering
+from explorer.service.kept import Kept
 from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
 LONGEST_WAIT = 30  # seconds that a question from elsewhere waits for its turn
 
 # Pages compute in the same process: many questions at once would leave them little of it.
-_quick = anyio.CapacityLimiter(16)  # they wait for the vectors of a model together, see embeddings/search/reading.py
+_quick = anyio.CapacityLimiter(16)
 _long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
-_turns: dict[tuple[str, bool], tuple[anyio.Semaphore, int]] = {}  # of an address: half of them, so that others have one
+_turns: dict[tuple[str, int], tuple[anyio.Semaphore, int]] = {}  # of an address: half of so many places, not all
 _ending, _over = Event(), Event()
+kept = Kept()
+"""The answers to light questions."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,14 @@ async def answered(
     left: Callable[[], Awaitable[None]] | None = None,
     part: str = "",
     asker: Asker | None = None,
+    is_short: bool = False,
 ) -> str | Refusal:
     """The answer's text to the question that `ask` makes of what came: JSON or a `part` of that, CSV, or with the form
     `excel` CSV with a byte order mark.
 
     `left` returns as soon as nobody waits any more. A question that is long then ends with its next progress, and when
-    this coroutine is cancelled. `asker` is who asks; one from elsewhere does not wait for long for a turn.
+    this coroutine is cancelled. `asker` is who asks; one from elsewhere does not wait for long for a turn. What came
+    `is_short` where it is read at once: the question may be light then.
     """
     gone, asked_at = Event(), monotonic()
 
@@ -78,11 +84,23 @@ async def answered(
         if gone.is_set() or _over.is_set():
             raise GivenUp
 
-    def compute() -> str | Refusal:
+    def compute(ask: Callable[[], Question] = ask) -> str | Refusal:
         asking.set(asker)
         if asker and asker.address and monotonic() - asked_at > LONGEST_WAIT:
             return Refusal(_("Too many questions wait for an answer at the moment."), 503, retry_after=LONGEST_WAIT)
         return _written(question, ask, progress, form, part)
+
+    address = asker.address if asker else ""
+    if is_short and question.basis is not Question.basis and (light := _light(ask)):
+        inquiry, basis = light
+        if text := kept.get(basis, inquiry, form, part):
+            observe_kept(inquiry, asker)
+            return text
+        async with _turn(address, MOST):
+            outcome: str | Refusal = await gathering().outcome(inquiry, lambda: compute(lambda: inquiry))
+        if isinstance(outcome, str):
+            kept.keep(outcome, basis, inquiry, form, part)
+        return outcome
 
     async def watch() -> None:
         if left is not None:
@@ -94,7 +112,7 @@ async def answered(
             group.start_soon(watch)
         limiter = _long if question.is_long else _quick
         try:
-            async with _turn(asker.address if asker else "", limiter):
+            async with _turn(address, int(limiter.total_tokens)):
                 answer = await run_sync(compute, limiter=limiter, abandon_on_cancel=question.is_long)
         finally:
             gone.set()
@@ -102,14 +120,24 @@ async def answered(
     return answer
 
 
+def _light(ask: Callable[[], Question]) -> tuple[Question, Basis] | None:
+    """The question, where it is a light one, and what its answer is made from."""
+    try:
+        inquiry = ask()
+        basis = inquiry.basis()
+    except UserError:  # which is said where it is answered
+        return None
+    return (inquiry, basis) if basis else None
+
+
 @asynccontextmanager
-async def _turn(address: str, limiter: anyio.CapacityLimiter) -> AsyncIterator[None]:
-    """The turn of an address, which has half of a limiter's places at most, for others wait as well."""
+async def _turn(address: str, places: int) -> AsyncIterator[None]:
+    """The turn of an address, which has half of the places at most, for others wait as well."""
     if not address:
         yield
         return
-    key = (address, limiter is _long)
-    semaphore, waiting = _turns.get(key, (anyio.Semaphore(int(limiter.total_tokens) // 2), 0))
+    key = (address, places)
+    semaphore, waiting = _turns.get(key, (anyio.Semaphore(places // 2), 0))
     _turns[key] = semaphore, waiting + 1
     try:
         async with semaphore:

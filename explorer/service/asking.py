@@ -51,6 +51,11 @@ def watch(questions: Iterable[type[Question]], page: Callable[[], Asker]) -> Non
         _watch(question, page)
 
 
+def observe_kept(question: Question, asker: Asker | None) -> None:
+    """Count a question whose answer was at hand."""
+    metrics.observe_question(question.name, asker.door if asker else "", "kept", 0)
+
+
 def _watch(question: type[Question], page: Callable[[], Asker]) -> None:
     compute = question.answer
 

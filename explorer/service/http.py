@@ -118,7 +118,7 @@ async def ask(
         question.check_remote(values)
         return question(**values) if request.method == "POST" else question.read(values)
 
-    answer = await answered(question, read, form, left, part, asker_of(request))
+    answer = await answered(question, read, form, left, part, asker_of(request), is_short=not body)
     if isinstance(answer, Refusal):
         return refused(_with_plus(answer, request.scope["query_string"]))
     return sent(answer, form)

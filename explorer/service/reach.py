@@ -9,10 +9,11 @@ import struct
 import sys
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from textwrap import wrap
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +43,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # an address holds what was asked
 }
+_RAW_HEADERS = {name.lower().encode(): value.encode() for name, value in HEADERS.items()}
 _SIOCGIFADDR = 0xC0206921 if sys.platform == "darwin" else 0x8915  # asks the kernel for an interface's address
 
 
@@ -101,6 +103,7 @@ class Door:
         self._app = app
         self._names = {name.lower().rstrip(".") for name in names if name}
         self._origins = [origin.rstrip("/") for origin in origins]
+        self._knows = lru_cache(1024)(self._is_known)  # most requests name the same host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -113,7 +116,8 @@ class Door:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                others = [each for each in message.get("headers", ()) if each[0].lower() not in _RAW_HEADERS]
+                message = {**message, "headers": [*others, *_RAW_HEADERS.items()]}
             await send(message)
 
         headers = Headers(scope=scope)
@@ -144,7 +148,7 @@ class Door:
             return False
         return not any(fnmatchcase(origin, pattern) for pattern in self._origins)
 
-    def _knows(self, host: str) -> bool:
+    def _is_known(self, host: str) -> bool:
         try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
         except ValueError:

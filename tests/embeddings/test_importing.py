@@ -56,7 +56,7 @@ def test_an_imported_model_is_in_the_catalogue_with_its_card(own_models):
     assert card.scores == {}
     model = catalog.load("lee")
     theirs = load_facebook_vectors(datapath("lee_fasttext.bin"))
-    assert isinstance(model.vectors, np.memmap)
+    assert isinstance(model.vectors.base, np.memmap)
     assert model.has_counts
     assert model.count("the") == theirs.get_vecattr("the", "count")
     np.testing.assert_allclose(model.subwords.vector("airplane"), theirs.get_vector("airplane"), rtol=1e-5)

@@ -32,7 +32,7 @@ def test_a_model_is_what_gensim_reads(tiny, model_folder):
 
 
 def test_the_arrays_are_mapped_not_read(tiny):
-    assert isinstance(tiny.vectors, np.memmap)
+    assert isinstance(tiny.vectors.base, np.memmap)
     assert not tiny.vectors.flags.writeable
 
 
@@ -143,7 +143,7 @@ def test_subwords_come_along_mapped(model_folder, lexicon, cache, tiny):
     matrix = with_subwords(model_folder)
     subwords = store.open_model(model_folder, lexicon, cache).subwords
     np.testing.assert_array_equal(subwords.vectors, matrix)
-    assert isinstance(subwords.vectors, np.memmap)
+    assert isinstance(subwords.vectors.base, np.memmap)
     assert (subwords.minimum, subwords.maximum, subwords.buckets) == (3, 4, 6)
 
 

@@ -61,14 +61,15 @@ def nearest_of_many(
     count = len(vectors) if allowed is None else int(np.count_nonzero(allowed))
     most = min(k + _SPARE, count)
     best_rows, best = highest(_scored(vectors, inverse_norms, directions, allowed, metric), len(queries), most)
-    answers = [_ranking(vectors, query, its, k, metric) for query, its in zip(queries, best_rows, strict=True)]
+    nearest_rows, true_scores = _ranking(vectors, queries, best_rows, k, metric)
     for number, query in enumerate(queries if 0 < most < count else ()):
-        floor = _floor_of(answers[number][1], query, inverse_norms, metric)
+        floor = _floor_of(true_scores[number], query, inverse_norms, metric)
         if best[number, -1] >= floor:  # more rows are in question than were taken
             scored = _scored(vectors, inverse_norms, directions[number, None], allowed, metric)
             rows = np.concatenate([rows[scores[:, 0] >= floor] for rows, scores in scored])
-            answers[number] = _ranking(vectors, query, rows, k, metric)
-    return np.array([rows for rows, _ in answers]), np.array([scores for _, scores in answers])
+            its_rows, its_scores = _ranking(vectors, query[None], rows[None], k, metric)
+            nearest_rows[number], true_scores[number] = its_rows[0], its_scores[0]
+    return nearest_rows, true_scores
 
 
 def nearest_of_each(
@@ -148,24 +149,27 @@ def _floor_of(scores: Array, query: Array, inverse_norms: Array, metric: Metric)
     return length**2 - last**2 - rounding * (2 * length + longest) * longest
 
 
-def _ranking(vectors: Array, query: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
-    """The k of some rows (m,) nearest to the query (d,), nearest first, and their scores in float64."""
-    query = np.asarray(query, dtype=np.float64)
-    blocks = [_scores(vectors[block].astype(np.float64), query, metric) for block in _blocks(rows, _BLOCK)]
-    scores = np.concatenate([np.empty(0), *blocks])  # (m,)
-    order = np.lexsort((rows, scores if metric == "euclidean" else -scores))[:k]
-    return rows[order], scores[order]
+def _ranking(vectors: Array, queries: Array, rows: Array, k: int, metric: Metric) -> tuple[Array, Array]:
+    """The k of its own rows (Q, m) nearest to each query (Q, d), nearest first, and their scores in float64."""
+    queries = np.asarray(queries, dtype=np.float64)
+    scores = np.empty(rows.shape)
+    for some in _blocks(np.arange(len(rows)), max(1, _BLOCK // max(1, rows.shape[1]))):
+        for places in _blocks(np.arange(rows.shape[1]), _BLOCK):
+            part = np.s_[some[0] : some[-1] + 1, places[0] : places[-1] + 1]
+            scores[part] = _scores(vectors[rows[part]].astype(np.float64), queries[some, None], metric)
+    order = np.lexsort((rows, scores if metric == "euclidean" else -scores))[:, :k]
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
 
-def _scores(rows: Array, query: Array, metric: Metric) -> Array:
-    """The scores (m,) of rows (m, d), all in float64."""
+def _scores(rows: Array, queries: Array, metric: Metric) -> Array:
+    """The scores (Q, m) of rows (Q, m, d) for queries (Q, 1, d), all in float64."""
     if metric == "euclidean":
-        distances: Array = np.linalg.norm(rows - query, axis=1)
+        distances: Array = np.linalg.norm(rows - queries, axis=-1)
         return distances
     if metric == "cosine":
-        rows, query = unit(rows), unit(query)
+        rows, queries = unit(rows), unit(queries)
     # not a product of matrices, whose last bits depend on how many rows it has
-    products: Array = np.einsum("md,d->m", rows, query)
+    products: Array = np.einsum("qmd,qd->qm", rows, queries[:, 0])
     # rounding may leave a cosine outside of -1 to 1 by 1e-16
     return np.clip(products, -1, 1) if metric == "cosine" else products
 

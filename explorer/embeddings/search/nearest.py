@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from explorer.embeddings.bounds import Metric
@@ -13,6 +16,42 @@ from explorer.errors import UserError
 from explorer.texts import _, _n
 
 _readings: WeakKeyDictionary[Embedding, Reading] = WeakKeyDictionary()
+
+
+class VectorSearch(NamedTuple):
+    """What is asked for: the k words of a model on this machine that are nearest to a query (d,) by cosine."""
+
+    embedding: Embedding
+    query: Array
+    k: int
+
+    @property
+    def key(self) -> tuple[Embedding, bytes, int]:
+        """Equal for the same search."""
+        return self.embedding, self.query.tobytes(), self.k
+
+
+Found = Mapping[tuple[Embedding, bytes, int], tuple[Array, Array]]
+
+at_hand: ContextVar[Found] = ContextVar("at hand", default={})  # noqa: B039  nobody changes it
+"""What was found before in a reading that several questions share, see `found`: `nearest` takes it from here."""
+
+
+def found(searches: Iterable[VectorSearch]) -> Found:
+    """What `nearest` finds for many searches, in one reading of each model."""
+    by_model: dict[Embedding, list[VectorSearch]] = {}
+    for search in searches:
+        by_model.setdefault(search.embedding, []).append(search)
+    return {
+        search.key: answer
+        for embedding, its in by_model.items()
+        for search, answer in zip(its, _reading(embedding).nearest_of_many(each[1:] for each in its), strict=True)
+    }
+
+
+def _reading(embedding: Embedding) -> Reading:
+    reading = _readings.get(embedding)
+    return reading or _readings.setdefault(embedding, Reading(embedding.vectors, embedding.inverse_norms))
 
 
 def nearest(
@@ -27,7 +66,7 @@ def nearest(
     them, so that it need not be told every row that is `allowed`. Raises UserError for a metric that it lacks."""
     remote = embedding.remote
     if remote is None and allowed is None and metric == "cosine":
-        return _readings.setdefault(embedding, Reading(embedding.vectors, embedding.inverse_norms)).nearest(query, k)
+        return at_hand.get().get(VectorSearch(embedding, query, k).key) or _reading(embedding).nearest(query, k)
     if remote is None:
         return exact.nearest(embedding.vectors, embedding.inverse_norms, query, k, allowed, metric)
     if metric != "cosine":

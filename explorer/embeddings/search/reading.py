@@ -8,6 +8,7 @@ Tzafrir 2010, "Flat Combining and the Synchronization-Parallelism Tradeoff"). No
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
@@ -35,12 +36,16 @@ class Reading:
 
     def nearest(self, query: Array, k: int) -> tuple[Array, Array]:
         """What `exact.nearest` finds by cosine among all rows: rows (k,), scores (k,)."""
-        inquiry = _Inquiry(query, k)
-        self._waiting.append(inquiry)
+        return self.nearest_of_many([(query, k)])[0]
+
+    def nearest_of_many(self, queries: Iterable[tuple[Array, int]]) -> list[tuple[Array, Array]]:
+        """The same for several queries (d,), each with its k."""
+        inquiries = [_Inquiry(query, k) for query, k in queries]
+        self._waiting.extend(inquiries)
         with self._turn:
-            if not inquiry.answer.done():  # by who had the turn before
+            if not all(inquiry.answer.done() for inquiry in inquiries):  # by who had the turn before
                 self._answer([self._waiting.popleft() for _ in range(len(self._waiting))])
-        return inquiry.answer.result()
+        return [inquiry.answer.result() for inquiry in inquiries]
 
     def _answer(self, inquiries: list[_Inquiry]) -> None:
         try:
