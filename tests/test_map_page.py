@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.embeddings import atlas, catalog
 from explorer.embeddings.graph import neighbour_graph
 from explorer.embeddings.map_words import around
+from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import project
 from tests.test_pages import sentences, visit
 
@@ -53,11 +54,12 @@ def test_every_colour_and_dimension_is_drawn(colour, dimensions):
     assert {trace["type"] for trace in figure(app)["data"]} == {"scatter" if dimensions == "2" else "scatter3d"}
 
 
-def test_a_small_map_has_labels_and_a_large_one_tells_them_under_the_pointer():
+def test_a_small_map_has_labels_and_a_large_one_those_of_its_first_words():
     few, many = (figure(visit("map", n=n))["data"] for n in ("20", "100"))
     labels = [[text for trace in data for text in trace.get("text", []) if text] for data in (few, many)]
     assert len(labels[0]) == 21
-    assert labels[1] == ["<b>airplane</b>"]
+    nearest = [row.word for row in neighbours(catalog.load(), "airplane", 39).rows]
+    assert set(labels[1]) == {"<b>airplane</b>", *nearest}
 
 
 def test_many_words_wait_for_the_button_and_are_drawn_once(monkeypatch):

@@ -77,7 +77,8 @@ def words_in(text: str) -> list[str]:
 
 
 def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The rows of the words of a list, in its order, and those of its words that the vocabulary lacks.
+    """The rows of the words of a list, in its order, and those of its words that the vocabulary lacks. A phrase that is
+    no word of the model stands for its parts.
 
     Raises UserError for a list without words, or with more than LONGEST_LIST.
     """
@@ -92,7 +93,11 @@ def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...]
                 longest_list=LONGEST_LIST,
             )
         )
-    labels = {word: word if word in embedding else _variant(embedding, word) for word in entries}
+    labels: dict[str, str | None] = {}
+    for entry in entries:
+        label = entry if entry in embedding else _variant(embedding, entry)
+        parts = [entry] if label is not None else entry.split()
+        labels |= {entry: label} if parts == [entry] else {part: _variant(embedding, part) for part in parts}
     rows = tuple(embedding.rows[word] for word in labels.values() if word is not None)
     return rows, tuple(word for word, label in labels.items() if label is None)
 

@@ -132,3 +132,9 @@ def test_looking_up_gives_words_and_their_rows(tiny):
 )
 def test_a_list_is_parted_by_commas_or_else_by_spaces(text, words):
     assert words_in(text) == words
+
+
+def test_a_phrase_of_a_list_that_is_no_word_stands_for_its_parts():
+    embedding = embedding_of(["new", "york", "take-off", "cat"])
+    assert on_list(embedding, ["cat", "new york"]) == ((3, 0, 1), ())
+    assert on_list(embedding, ["take off", "york foo"]) == ((2, 1), ("foo",))
