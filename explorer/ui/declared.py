@@ -23,10 +23,7 @@ def control(question: type[Question], parameter: str, kind: Any = None, **own: A
     declared = question.parameters[parameter]
     kind = kind or next(control for kinds, control in _DRAWN if isinstance(declared, kinds))
     named = {"name": declared.name, "label": declared.label, "help": _tooltip(declared), "aliases": declared.aliases}
-    chosen = {**named, "declared": declared, **_of(declared, kind), **own}
-    if chosen["name"] not in question.parameters:  # the declared name, which an address of the API has, serves too
-        chosen["aliases"] = tuple(dict.fromkeys((*chosen["aliases"], declared.name)))
-    return kind(**chosen)
+    return kind(**{**named, "declared": declared, **_of(declared, kind), **own})
 
 
 def question(kind: type[_Question], *controls: Any, **values: Any) -> _Question:

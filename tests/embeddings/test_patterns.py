@@ -76,3 +76,10 @@ def test_completions_are_a_plain_loops(words, prefix):
     answer = suggested(embedding_of(words), prefix, limit=1000)
     assert answer[: len(expected)] == expected
     assert not any(word.lower().startswith(prefix.lower()) for word in answer[len(expected) :])
+
+
+def test_a_word_is_suggested_first_and_no_slip_of_the_pen():
+    words = [match.word for match in suggestions(catalog.load(), "mouse")]
+    assert words[0] == "mouse"
+    assert all(word.startswith("mouse") for word in words)
+    assert "woman" in [match.word for match in suggestions(catalog.load(), "womn")]
