@@ -18,7 +18,7 @@ from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.downloads import answer_downloads
+from explorer.ui.downloads import answer_downloads, name_of
 from explorer.ui.map.atlas_view import COLOURS as ATLAS_COLOURS
 from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.map.atlas_view.placing import offer_to_place
@@ -159,7 +159,7 @@ def show_map(question, map_words, colour):
     trust(answer.projection)
     linked(question.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
     with st.container(horizontal=True):
-        answer_downloads("map", answer)
+        answer_downloads(name_of(question), answer)
         st.download_button(
             _("Download for the Embedding Projector"),
             lambda: projector_archive(question.embedding, map_words.words),
@@ -184,7 +184,7 @@ def show_graph(question, map_words, colour):
     for sentence in graph.sentences:
         say(sentence)
     linked_graph(question.embedding, graph, map_words, colour)
-    answer_downloads("graph", answer)
+    answer_downloads(name_of(question), answer)
 
 
 def show_all():

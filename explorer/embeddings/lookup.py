@@ -13,7 +13,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.keys import senses, spellings, universal
 from explorer.embeddings.tags import tags_in
 from explorer.errors import NotThere, UserError, cut
-from explorer.texts import _
+from explorer.texts import _, _n
 
 SUGGESTIONS = 5
 _PUNCTUATION = ".,;:!?\"'“”„«»‚‘()[]…"
@@ -33,10 +33,11 @@ class WordNotFound(NotThere):
             else _("Nothing is spelled much like it.")
         )
         super().__init__(
-            _(
-                "“{asked}” is not among the {size:,} words of {name}. {hint}",
+            _n(
+                "“{asked}” is not the only word of {name}. {hint}",
+                "“{asked}” is not among the {count:,} words of {name}. {hint}",
+                embedding.size,
                 asked=word,
-                size=embedding.size,
                 name=embedding.name,
                 hint=hint,
             )

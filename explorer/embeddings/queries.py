@@ -77,7 +77,8 @@ class Query:
             case "formula":
                 return ""
             case "mean":
-                words = " and ".join(f"“{word}”" for word in self.words)
+                *others, last = (f"“{word}”" for word in self.words)
+                words = f"{', '.join(others)} and {last}" if others else last
                 return _(
                     "“{asked}” is not one word in this model. Its vector is the mean of {words}, each scaled to "
                     "length 1.",

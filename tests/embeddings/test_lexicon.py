@@ -29,6 +29,7 @@ def lexicon():
         ("CCONJ", "and or"),
         ("SCONJ", "because although"),
         ("NUM", "1942 two"),
+        ("INTJ", "hello oh hey wow yes amen"),
         ("", "qwertzuiop"),
     ],
 )

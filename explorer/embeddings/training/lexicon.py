@@ -18,7 +18,7 @@ from explorer.embeddings.training.corpus import (
 )
 from explorer.embeddings.training.defaults import TAGGED_EVERY
 from explorer.embeddings.training.dictionary import Dictionary
-from explorer.embeddings.training.tagging import CLOSED, Tagger
+from explorer.embeddings.training.tagging import CLOSED, INTERJECTIONS, Tagger
 from explorer.files import write_file
 from explorer.texts import _
 
@@ -69,9 +69,13 @@ class TagCounts:
         *university* mostly stands inside names, and yet a reader who asks for nouns expects it. Of what a dictionary
         lacks, half of the uses must be in lower case: *Prabhu* has lost its capital now and then. Where less than half
         of its uses have a capital, a word is no name at all: *dog* is part of names, and those uses are left out. Of
-        what a dictionary has, and not as a name, less than two thirds are enough for that: *affairs*.
+        what a dictionary has, and not as a name, less than two thirds are enough for that: *affairs*. An interjection
+        is none either: *hello* has its capital from the quotation, song or film that it begins.
         """
         tags = self.tags[word]
+        if word in INTERJECTIONS and (names := tags["PROPN"]):
+            tags = Counter({tag: count for tag, count in tags.items() if tag != "PROPN"})
+            tags["INTJ"] += names
         lower, capital = self.lower[word], self.capital[word]
         allowed = dictionary.allowed(word) if dictionary else frozenset[str]()
         is_common = allowed and "PROPN" not in allowed

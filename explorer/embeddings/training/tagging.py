@@ -55,6 +55,7 @@ _NUMERALS = frozenset(
 )
 _TAGS_OF_CLOSED = {word: frozenset(tags.split()) for tags, words in _CLOSED.items() for word in words.split()}
 CLOSED = _NUMERALS | _TAGS_OF_CLOSED.keys()
+INTERJECTIONS = frozenset(_CLOSED["UH"].split())
 _OF_CLASS = {
     "NOUN": frozenset({"NN", "NNS"}),
     "VERB": frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"}),

@@ -126,6 +126,11 @@ def test_a_word_that_mostly_has_no_capital_is_no_name_though_it_is_part_of_some(
     assert COUNTS.ranked("plane") == [("NOUN", 1.0)]
 
 
+def test_an_interjection_is_no_name_though_a_quotation_gives_it_a_capital():
+    counts = TagCounts({"hello": Counter(PROPN=15, NOUN=1, INTJ=4)}, Counter(hello=5), Counter(hello=15))
+    assert counts.ranked("hello") == [("INTJ", 0.95), ("NOUN", 0.05)]
+
+
 def test_what_the_dictionary_lacks_is_a_name_where_most_of_its_uses_are():
     assert COUNTS.ranked("university", Dictionary({"university": {"NOUN"}}))[0] == ("NOUN", 0.1)
     assert COUNTS.ranked("university", Dictionary({}))[0] == ("PROPN", 0.9)
