@@ -110,7 +110,7 @@ def test_pairs_come_from_a_file_or_from_standard_input(ask, tmp_path, monkeypatc
         (["analogy", "king - king"], "cancel each other out"),
         (["analogy", "king", "--method", "divide"], "method is “divide”, but must be one of add or multiply"),
         (["analogy", "king", "-n", "0"], "n is 0"),
-        (["analogy", "king-man + woman"], "spaces around the minus"),
+        (["analogy", "king-man + woman"], "spaces around the sign"),
         (["similarity", "king"], "asked of two words"),
         (["similarity"], "asked of two words"),
         (["similarity", "--pairs", "nowhere.txt"], "nowhere.txt cannot be read: No such file"),

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model
+from explorer.questions.jobs.causes import Causes, Rescaling
 from explorer.ui import navigation
 from tests.embeddings.conftest import own_models, write_lexicon, write_model  # noqa: F401
 
@@ -278,7 +279,7 @@ def test_a_row_says_whether_its_cosine_is_high_and_the_table_what_retrained_mode
     )
     assert table["texts"]["retrained"] == "✓ also a neighbour in both retrained models"
     few = component(visit("neighbours", word="airplane", n="3", pos="NOUN"), "neighbour_table")
-    assert "among the 25,879 words of wiki-en-word2vec that pass the filters" in few["texts"]["caption"]
+    assert "among the 25,877 words of wiki-en-word2vec that pass the filters" in few["texts"]["caption"]
     rare = component(visit("neighbours", word="ilyushin-62", n="3", model="wiki-en-fasttext"), "neighbour_table")
     assert rare["texts"]["retrained"] == ""
 
@@ -296,3 +297,9 @@ def test_a_row_says_whether_its_cosine_is_high_and_the_table_what_retrained_mode
 def test_every_page_of_words_suggests_words(page, url, boxes):
     app = visit(page, **url)
     assert {key: component(app, key)["words"] for key in boxes} == boxes
+
+
+def test_the_why_of_a_shipped_comparison_is_there_at_once():
+    app = visit("initialisation", run="phrase-book", why="true")
+    for kind in (Causes, Rescaling):
+        assert kind(comparison="phrase-book").shipped_answer["answer"] in " ".join(sentences(app))

@@ -218,12 +218,6 @@ def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results)
     assert list(table["arm"]) == [as_label(arm) for arm in plan.arms]
 
 
-def test_the_why_of_a_shipped_comparison_is_there_at_once():
-    app = visit("initialisation", run="phrase-book", why="true")
-    for kind in (Causes, Rescaling):
-        assert kind(comparison="phrase-book").shipped_answer["answer"] in " ".join(sentences(app))
-
-
 def test_faster_and_better_in_the_end_are_answered_apart():
     app = visit("initialisation", run="made up", pace="true", sizes="1")
     answer = EqualUpdates(comparison="made up", size=1.0).answer()
