@@ -101,7 +101,7 @@ def stages() -> list[str]:
     """What one question costs in each stage, in one process: the time that its thread computed. What HTTP and the
     layers of the server cost is seen where one word is asked for: all answers are kept then."""
     from explorer.embeddings import catalog
-    from explorer.embeddings.search.nearest import at_hand, found
+    from explorer.embeddings.search.nearest import at_hand, results
     from explorer.questions.words import Neighbours
 
     model, words = catalog.load("drawn"), other_words(2)
@@ -113,7 +113,7 @@ def stages() -> list[str]:
         for _ in range(times):
             questions = [Neighbours(word=next(words), model=model.name, n=NEAREST) for _ in range(together)]
             start = time.thread_time()
-            known = found(filter(None, [question.search() for question in questions]))
+            known = results(filter(None, [question.search() for question in questions]))
             searching += time.thread_time() - start
             at_hand.set(known)
             start = time.thread_time()

@@ -146,16 +146,16 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    asked = [FIRST.text] if FIRST.is_set else ["king"]
-    example = control(Health, "word", name="example", default=catalog.examples(models[0], asked)[0])
+    example = control(Health, "word", name="example", default=catalog.examples(models[0], ["king"])[0])
     with st.container(width=300):
         word_box(example, models[0])
     for model in models:
         with problems_shown():
             if len(models) > 1:
                 st.subheader(as_label(model), anchor=False)
-            questions[model] = question(Health, FREQUENT, COMPONENTS, example, model=model)
-            health = examined[model] = questions[model].answer()
+            with_example = question(Health, FREQUENT, COMPONENTS, example, model=model)
+            health = examined[model] = with_example.answer()
+            questions[model] = with_example
             if health.example:
                 st.table(neighbour_rows(health.example.near))
     table = health.as_csv() if len(examined) == 1 else None

@@ -6,7 +6,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.side_by_side import of_the_left
 from explorer.questions import openings
-from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, asked_models
+from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, models_to_ask
 from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import centred
@@ -24,7 +24,7 @@ from explorer.ui.word_box import word_box
 NAMES = catalog.names()
 
 WORD = control(SideBySide, "word", default=openings.word((NAMES or [catalog.DEFAULT])[0]))
-ASKED, LEFT = asked_models(WORD.text)
+ASKED, LEFT = models_to_ask(WORD.text)
 MODELS = control(SideBySide, "models", Several, default=ASKED, options=NAMES)
 COUNT = control(SideBySide, "n")
 POS = control(SideBySide, "pos")

@@ -6,6 +6,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.evaluation import evaluate_model
 from explorer.embeddings.health import examine
 from explorer.embeddings.percentiles import percentile
+from explorer.questions.models import Health
 from explorer.ui.messages import as_label
 from tests.test_pages import sentences, visit
 
@@ -102,3 +103,11 @@ def test_a_word_that_is_unknown_leaves_the_measures_where_they_are():
     (measures,) = tables(app)
     assert len(measures) == 6
     assert any("airplne" in sentence for sentence in sentences(app))
+
+
+def test_the_model_that_travels_here_is_the_one_that_is_measured():
+    app = visit("health", words="1000", first="biplane", model="wiki-en-glove")
+    assert app.multiselect(key="models").value == ["wiki-en-glove"]
+    _measures, near = tables(app)  # of a frequent word: the one that was asked elsewhere may be none of the measured
+    answer = Health(model="wiki-en-glove", words=1000, word="king").answer()
+    assert near["as it is"][0].startswith(answer.example.near[0][0].word)

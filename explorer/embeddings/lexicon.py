@@ -30,8 +30,8 @@ class Lexicon:
         """Whether words are in the language of the lexicon, as far as they show: most of those that are letters alone
         are in it more than a few times, and not as names, which all languages share.
 
-        Of the frequent words of English texts 88 to 100% are; of French, German, Spanish, Italian, Dutch and Turkish
-        ones 4 to 50%, for English texts quote them, and some are English words as well (die, main, pain).
+        Some words of other languages are in it as well: English texts quote them, or they are English words too, such
+        as die, main and pain.
         """
         letters = [word.lower() for word in words if word.isalpha()]
         return 2 * sum(map(self._is_common, letters)) > len(letters)

@@ -129,10 +129,10 @@ class Answer(answers.Answer):
         rare = ""
         if self.tier == "low" and self.count is not None and self.rows:
             rare = _n(
-                "“{word}” occurs {count:,} time in the text that this model learned from. So rare a word has little "
-                "more than accidental neighbours.",
-                "“{word}” occurs only {count:,} times in the text that this model learned from. Some neighbours of so "
-                "rare a word are accidental.",
+                "“{word}” occurs only {count:,} time in the text that this model was trained on. Its neighbours may be "
+                "accidental.",
+                "“{word}” occurs only {count:,} times in the text that this model was trained on. Some of its "
+                "neighbours may be accidental.",
                 self.count,
                 word=self.word,
             )

@@ -40,7 +40,10 @@ class Column:
         answer = self.answer
         if answer is None or answer.found != "word":
             return self.sentences
-        return [_("“{word}” is one of its {size:,} words.", word=answer.word, size=answer.size), *self.sentences]
+        known = _n(
+            "“{word}” is its only word.", "“{word}” is one of its {count:,} words.", answer.size, word=answer.word
+        )
+        return [known, *self.sentences]
 
     @property
     def suggestions(self) -> tuple[str, ...]:

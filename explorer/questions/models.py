@@ -27,7 +27,7 @@ def _asked_word() -> Any:
     )
 
 
-def asked_models(word: str, names: Sequence[str] | None = None) -> tuple[Sequence[str], tuple[str, ...]]:
+def models_to_ask(word: str, names: Sequence[str] | None = None) -> tuple[Sequence[str], tuple[str, ...]]:
     """The models to ask about a word, and those that are left: where nobody named any and there are many, the first
     that have it are asked."""
     from explorer.embeddings import catalog
@@ -64,7 +64,7 @@ class SideBySide(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
-        asked, left = asked_models(self.word, self.models)
+        asked, left = models_to_ask(self.word, self.models)
         return replace(side_by_side(list(map(catalog.load, asked)), self.word, self.n, self.pos), left=left)
 
 
@@ -148,7 +148,7 @@ class Drift(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.drift import drift
 
-        asked, left = asked_models(self.word, self.models)
+        asked, left = models_to_ask(self.word, self.models)
         answer = drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n)
         corpora = {catalog.card(name).corpus.get("name", "") for name in answer.models}
         return replace(answer, left=left, corpus=corpora.pop() if len(corpora) == 1 else "")

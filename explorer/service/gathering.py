@@ -16,7 +16,7 @@ from typing import Any
 
 from anyio.lowlevel import RunVar
 
-from explorer.embeddings.search.nearest import Found, at_hand, found
+from explorer.embeddings.search.nearest import Results, at_hand, results
 from explorer.questions.question import Question
 
 MOST = 64  # questions together: with more, a reading is hardly cheaper for each, and the first waits for the last
@@ -73,13 +73,13 @@ def _outcomes(together: list[_Waiting]) -> list[tuple[Any, BaseException | None]
     for waiting in together:
         with suppress(Exception):  # its answer will say what is wrong
             searches.append(waiting.context.run(waiting.question.search))
-    known: Found = {}
+    known: Results = {}
     with suppress(Exception):  # each then searches alone
-        known = found(search for search in searches if search)
+        known = results(search for search in searches if search)
     return [waiting.context.run(_outcome, waiting.compute, known) for waiting in together]
 
 
-def _outcome(compute: Callable[[], Any], known: Found) -> tuple[Any, BaseException | None]:
+def _outcome(compute: Callable[[], Any], known: Results) -> tuple[Any, BaseException | None]:
     at_hand.set(known)
     try:
         return compute(), None

@@ -144,6 +144,12 @@ def test_leaving_the_box_as_it_was_or_by_a_suggestion_asks_no_second_question(se
     steps = page.evaluate("history.length")
     box.focus()
     box.press("Tab")
+    box.fill("cat")
+    box.press("Escape")  # closes the list
+    box.press("Escape")  # and takes back what was typed
+    expect(box).to_have_value("airplane")
+    box.press("Tab")
+    expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
     box.fill("")
     box.press_sequentially("aer")
     page.get_by_role("option", name="aeroplane", exact=True).click()

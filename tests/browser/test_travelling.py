@@ -28,6 +28,13 @@ def test_word_and_model_travel_through_the_menu_and_filters_stay(server, page):
     expect(page.locator("caption")).to_contain_text("biplane")
     page.go_back()
     expect(page.get_by_role("heading", name="Health", level=1)).to_be_visible()
+    menu = page.get_by_test_id("stTopNav")
+    names = ("Home", "Words", "Transformer", "Initialisation", "Talks", "Models")
+    places = [menu.get_by_text(name, exact=True).bounding_box()["x"] for name in names]
+    assert places == sorted(places)
+    menu.get_by_role("link", name="Home").click()
+    expect(page).to_have_url(f"{server}/?word=biplane&model=wiki-en-glove")
+    expect(page.locator("caption")).to_contain_text("biplane")
 
 
 @pytest.mark.nightly

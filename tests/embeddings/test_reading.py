@@ -49,7 +49,8 @@ def test_who_waits_is_answered_by_the_next_reading_as_if_he_were_alone(monkeypat
         np.testing.assert_array_equal(future.result()[1], scores)
 
 
-def test_an_error_reaches_all_who_wait_and_the_next_is_answered(monkeypatch):
+def no_memory_for_several(monkeypatch):
+    """From now on, a reading for several queries fails."""
     many = exact.nearest_of_many
 
     def fail_for_several(*given):
@@ -58,6 +59,10 @@ def test_an_error_reaches_all_who_wait_and_the_next_is_answered(monkeypatch):
         return many(*given)
 
     monkeypatch.setattr(exact, "nearest_of_many", fail_for_several)
+
+
+def test_an_error_reaches_all_who_wait_and_the_next_is_answered(monkeypatch):
+    no_memory_for_several(monkeypatch)
     with monkeypatch.context() as inner:
         first, *others = ask_at_once(inner, QUERIES)
     assert len(first.result()[0]) == 5

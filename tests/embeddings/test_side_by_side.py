@@ -60,7 +60,7 @@ def test_a_model_without_the_word_says_so_and_the_others_answer(two):
 
 
 def test_overlaps_are_the_jaccard_index_of_the_neighbourhoods_among_shared_words(two):
-    answer = disagreement(*two, k=5)
+    answer, same = disagreement(*two, k=5), []
     assert answer.words == tuple(WORDS[:40])
     for word, overlap in zip(answer.words, answer.overlaps, strict=True):
         sets = []
@@ -72,7 +72,9 @@ def test_overlaps_are_the_jaccard_index_of_the_neighbourhoods_among_shared_words
                 if other != word
             }  # fmt: skip
             sets.append(set(sorted(cosine, key=cosine.get)[-5:]))
-        assert overlap == pytest.approx(len(sets[0] & sets[1]) / len(sets[0] | sets[1]))
+        same.append(len(sets[0] & sets[1]))
+        assert overlap == pytest.approx(same[-1] / len(sets[0] | sets[1]))
+    assert answer.mean_shared == pytest.approx(sum(same) / len(same))
     assert answer.histogram().tolist() == [list(answer.shared).count(number) for number in range(6)]
     ordered = answer.between(0, 2)
     assert {word for word, _ in ordered} == {w for w, s in zip(answer.words, answer.shared, strict=True) if s <= 2}

@@ -22,6 +22,7 @@ from explorer.service.answering import Refusal, answered
 from explorer.service.api import ROUTES, Shortcut
 from explorer.service.kept import Kept
 from tests.embeddings.conftest import WORDS, own_models, write_model  # noqa: F401
+from tests.embeddings.test_reading import no_memory_for_several
 from tests.loops import in_a_thread
 
 CARD_TEXT = 'title = "Tiny"\nwords = 9\ndimensions = 3\nsize = 1\n'
@@ -94,14 +95,7 @@ def test_a_refusal_among_them_reaches_who_asked_alone(tiny, readings, monkeypatc
 
 
 def test_where_the_shared_reading_fails_each_is_answered_alone(tiny, monkeypatch):
-    many = exact.nearest_of_many
-
-    def fail_for_several(*given):
-        if len(given[2]) > 1:
-            raise MemoryError
-        return many(*given)
-
-    monkeypatch.setattr(exact, "nearest_of_many", fail_for_several)
+    no_memory_for_several(monkeypatch)
     assert [json.loads(each)["word"] for each in ask_at_once(about("plane"), about("fly"))] == ["plane", "fly"]
 
 

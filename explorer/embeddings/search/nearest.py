@@ -31,14 +31,14 @@ class VectorSearch(NamedTuple):
         return self.embedding, self.query.tobytes(), self.k
 
 
-Found = Mapping[tuple[Embedding, bytes, int], tuple[Array, Array]]
+Results = Mapping[tuple[Embedding, bytes, int], tuple[Array, Array]]
 
-at_hand: ContextVar[Found] = ContextVar("at hand", default={})  # noqa: B039  nobody changes it
-"""What was found before in a reading that several questions share, see `found`: `nearest` takes it from here."""
+at_hand: ContextVar[Results] = ContextVar("at hand", default={})  # noqa: B039  nobody changes it
+"""The results of a reading that several questions share, see `results`: `nearest` takes it from here."""
 
 
-def found(searches: Iterable[VectorSearch]) -> Found:
-    """What `nearest` finds for many searches, in one reading of each model."""
+def results(searches: Iterable[VectorSearch]) -> Results:
+    """The results of `nearest` for many searches, in one reading of each model."""
     by_model: dict[Embedding, list[VectorSearch]] = {}
     for search in searches:
         by_model.setdefault(search.embedding, []).append(search)

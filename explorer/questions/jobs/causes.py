@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import NotThere
+from explorer.errors import NotThere, UserError
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
@@ -73,9 +73,12 @@ class TrainsALittle(Job):
     def shipped_answer(self) -> Any:
         """The answer as JSON that came along with the comparison, None where none did."""
         from explorer.initialisation import library
+        from explorer.initialisation.causes import size_of
 
-        share = min(self.plan.sizes) if self.size is None else self.size
-        path = library.explanation(self.comparison, self.name, share)
+        try:
+            path = library.explanation(self.comparison, self.name, size_of(self.plan, self.size))
+        except UserError:  # which is said where the job begins
+            return None
         content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
         return content if content and content["updates"] == self.updates else None
 
