@@ -146,7 +146,8 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    example = control(Health, "word", name="example", default=catalog.examples(models[0], ["king"])[0])
+    default = catalog.examples(models[0], ["king", "time"], among=FREQUENT.value)[0]
+    example = control(Health, "word", name="example", default=default)
     with st.container(width=300):
         word_box(example, models[0])
     for model in models:

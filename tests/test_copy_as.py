@@ -58,7 +58,7 @@ PAGES = [
             AlignedMap(word="airplane", **TWO, n=3),
         ],
     ),
-    ("health", {"words": "300"}, [Health(model=MODEL, words=300, word="king")]),
+    ("health", {"words": "300"}, [Health(model=MODEL, words=300, word="time")]),
     ("health", {"show": "benchmarks", "restrict_vocab": "300"}, [Evaluate(model=MODEL, restrict_vocab=300)]),
     ("health", {"show": "why", "second": "aeroplane", "n": "4"}, [Why(**OF_PAIR, n=4), Percentile(**OF_PAIR)]),
     ("models", {}, [Models(), Verdict(model=MODEL)]),

@@ -224,9 +224,9 @@ def load(name: str | None = None) -> Embedding:
         return embedding
 
 
-def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) -> list[str]:
-    """What to ask a model before its reader has asked something: the words `words` that it has, where these are
-    `least` or more, and otherwise as many words of its own, the most frequent first.
+def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1, among: int | None = None) -> list[str]:
+    """What to ask a model before its reader has asked something: the words `words` that it has `among` its most
+    frequent, where these are `least` or more, and otherwise as many words of its own, the most frequent first.
 
     Its own words are such as stand in a list without quotes. A model that cannot be opened has what is `words`: who
     asks it is told why.
@@ -235,7 +235,9 @@ def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1) ->
         embedding = load(name)
     except UserError:
         return list(words)
-    if len(known := [word for word in words if variant(embedding, word)]) >= least:
+    spelled = ((word, variant(embedding, word)) for word in words)
+    known = [word for word, own in spelled if own and embedding.rows[own] < (among or embedding.size)]
+    if len(known) >= least:
         return known
     own = (word for row, word in enumerate(embedding.words) if _listable(word) and embedding.inverse_norms[row])
     return list(islice(own, len(words))) or list(words)
