@@ -297,8 +297,8 @@ class _Epochs:
 
 def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:
     """The trustworthiness of a map of unit vectors (Venna & Kaski 2006, as scikit-learn has it; less than half the
-    points are neighbours), and for each the share of its k nearest there that are among its k nearest in the space: (n,).
-    """
+    points are neighbours), and for each the share of its k nearest there that are among its k nearest in the space,
+    (n,)."""
     n, penalty, shares = len(vectors), 0, np.empty(len(vectors))
     for start in range(0, n, _BLOCK):
         block = slice(start, min(start + _BLOCK, n))
