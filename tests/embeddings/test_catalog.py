@@ -116,3 +116,22 @@ def test_beyond_the_budget_the_model_that_was_asked_longest_ago_is_let_go(own_mo
     monkeypatch.setattr(catalog, "most_bytes", 1)
     assert list(catalog.load("two").words) == ["king", "queen"]
     assert list(catalog.opened()) == ["two"]
+
+
+def test_a_run_of_a_page_sees_a_model_as_it_was_at_first(own_models, tmp_path):
+    (file := tmp_path / "words.txt").write_text("king 1 0\nqueen 0 1\n")
+    import_model(file, "one")
+    with catalog.as_first_seen():
+        first = catalog.load("one")
+        file.write_text("dog 1 0\ncat 0 1\n")
+        import_model(file, "one", replace=True)
+        assert catalog.load("one") is first
+    assert list(catalog.load("one").words) == ["dog", "cat"]
+
+
+def test_examples_may_be_asked_for_among_the_most_frequent_words(own_models, tmp_path):
+    (file := tmp_path / "words.txt").write_text("the 1 0\nking 0 1\nqueen 1 1\n")
+    import_model(file, "one")
+    assert catalog.examples("one", ["queen", "king"]) == ["queen", "king"]
+    assert catalog.examples("one", ["queen", "king"], among=2) == ["king"]
+    assert catalog.examples("one", ["queen", "king"], among=1) == ["the", "king"]
