@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 LEVELS = 32  # steps of colour from zero to the end of a scale
@@ -115,6 +116,7 @@ class Scale:
         return colour(_SCALES[level[0]][0], int(level[1:]) / LEVELS)
 
 
+@lru_cache(maxsize=1024)  # a picture has thousands of cells in a hundred levels
 def colour(stops: tuple[str, ...], share: float) -> str:
     """The colour (#rrggbb) at `share` (0 … 1) of the way through the `stops`, which stand at equal distances."""
     segments = list(pairwise(stops))

@@ -121,6 +121,5 @@ def _stack(keys: list[str], side: str, stack: str, alone: bool = False) -> list[
 
 
 def _starting(keys: list[str], *starts: str) -> tuple[str, ...]:
-    return tuple(
-        key for key in keys if any(key == start or (start[-1] == "." and key.startswith(start)) for start in starts)
-    )
+    scopes = tuple(start for start in starts if start.endswith("."))
+    return tuple(key for key in keys if key in starts or key.startswith(scopes))
