@@ -106,13 +106,18 @@ class Neighbours(AskedOfModel):
     without_forms: bool = without_forms()
 
     def basis(self) -> Basis | None:
-        """For a few neighbours, without filters, of a word that stands so in the vocabulary of an open model."""
+        """For a few neighbours, without filters, of a word that stands so in the vocabulary of an open model of this
+        machine."""
         from explorer.embeddings import catalog, stability
+        from explorer.embeddings.engine.models import is_remote
 
+        name = self.model or catalog.DEFAULT
         if self.n > bounds.MOST_NEAREST or self.own_values.keys() - {"word", "n", "model"}:
             return None
-        embedding = catalog.if_open(self.model or catalog.DEFAULT)
-        if embedding is None or embedding.remote or self.word not in embedding or not catalog.is_seen(embedding.name):
+        if is_remote(name):  # an engine would have to be asked, and may take seconds
+            return None
+        embedding = catalog.if_open(name)
+        if embedding is None or self.word not in embedding or not catalog.is_seen(name):
             return None
         return Basis(embedding, stability.state(embedding))
 

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from explorer.embeddings import catalog
+from explorer.embeddings.engine import models as engine
 from explorer.embeddings.model_files import CARD, SISTERS
 from explorer.embeddings.search import exact
 from explorer.questions.question import Basis
@@ -106,6 +107,11 @@ def test_where_the_shared_reading_fails_each_is_answered_alone(tiny, monkeypatch
 def test_other_questions_are_not_light(tiny, more):
     assert Neighbours(**about("plane")).basis()
     assert Neighbours(**about("plane") | more).basis() is None
+
+
+def test_no_engine_is_asked_where_all_others_would_wait_for_it(tiny, monkeypatch):
+    monkeypatch.setattr(engine, "_entry", lambda name: pytest.fail(f"The engine was asked for {name}."))
+    assert Neighbours(word="plane", model="tiny@engine").basis() is None
 
 
 def test_a_model_that_who_asks_does_not_see_makes_no_light_question(tiny, monkeypatch):
