@@ -19,7 +19,7 @@ from explorer.texts import _, _n
 
 _QUOTED = re.compile(r'(?<![^\s,;])"(?:[^"]|"")++"(?![^\s,;])')
 _PARTED = re.compile(r"[,;\n\r]")
-_ENTRIES = re.compile(r'[\s,;]*(?:"((?:[^"]|"")++)"(?=\s*(?:[,;\n\r]|$))|([^,;\n\r]+))')
+_ENTRIES = re.compile(r'[^\S\n\r]*"((?:[^"]|"")++)"(?=\s*(?:[,;\n\r]|$))|([^,;\n\r]+)')
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
 
 
