@@ -111,20 +111,20 @@ def check(plan: Plan, folder: Path) -> None:
     data = plan.data
     for pairs in (data.train, data.validation, data.test):
         Batches(prepared.translator, pairs, plan.batch_size)  # says which sentence is too long
-    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
-    if free < plan.most_jobs * _ROW:
-        raise ResultsError(
-            _(
-                "The results of {jobs:,} runs take up to {size:.0f} MB, but the disk of {folder} "
-                "has {free:.0f} MB left. Make room. {remedy}",
-                jobs=plan.most_jobs,
-                size=plan.most_jobs * _ROW / 1e6,
-                folder=folder,
-                free=free / 1e6,
-                remedy=_REMEDY,
-            )
-        )
     try:
+        free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+        if free < plan.most_jobs * _ROW:
+            raise ResultsError(
+                _(
+                    "The results of {jobs:,} runs take up to {size:.0f} MB, but the disk of {folder} "
+                    "has {free:.0f} MB left. Make room. {remedy}",
+                    jobs=plan.most_jobs,
+                    size=plan.most_jobs * _ROW / 1e6,
+                    folder=folder,
+                    free=free / 1e6,
+                    remedy=_REMEDY,
+                )
+            )
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ResultsError(

@@ -205,6 +205,12 @@ def test_no_room_on_the_disk_is_said_before_the_first_job(tmp_path, counted, mon
     assert not (tmp_path / "results").exists()
 
 
+def test_a_folder_that_cannot_be_is_said_before_the_first_job(tmp_path, counted):
+    with pytest.raises(UserError, match="cannot be written"):
+        run(tiny.plan(tmp_path), tmp_path / ("x" * 300), workers=1)
+    assert counted == []
+
+
 def test_a_disk_that_fills_keeps_every_finished_row(tmp_path, monkeypatch):
     plan, added = tiny.plan(tmp_path), []
     add = Results.add
