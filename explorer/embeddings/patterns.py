@@ -122,7 +122,7 @@ def suggestions(embedding: Embedding, typed: str, limit: int = 8) -> tuple[Match
         return ()
     matches = beginning_with(embedding, typed, limit).words
     if typed in embedding:  # it is no slip of the pen
-        return (_match(embedding, typed), *(match for match in matches if match.word != typed))
+        return (_match(embedding, typed), *(match for match in matches if match.word != typed))[:limit]
     if len(matches) > _FEW or not typed.strip() or embedding.size > _QUICKLY_COMPARED:
         return matches
     begun = {match.word for match in matches}

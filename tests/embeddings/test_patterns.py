@@ -62,6 +62,7 @@ def test_completions_are_the_most_frequent_words_in_any_case(tiny):
     for nothing in ("", "  ", "q", "(", "a" * 1000, "\x00"):
         assert suggested(tiny, nothing) == []
     assert suggested(tiny, "aircarft") == ["aircraft"]
+    assert suggested(embedding_of(["new", "news", "newt", "ne"]), "ne", limit=2) == ["ne", "new"]
     assert suggested(embedding_of(["new_york", "new-york", "newt", "new::york"]), "new y") == [
         "new_york",
         "new-york",
@@ -73,6 +74,7 @@ def test_completions_are_the_most_frequent_words_in_any_case(tiny):
 @given(words=st.lists(st.text("abAB.*(-é", min_size=1, max_size=4), min_size=1, unique=True), prefix=st.text("aB.*(é"))
 def test_completions_are_a_plain_loops(words, prefix):
     expected = [word for word in words if word.lower().startswith(prefix.lower())] if prefix else []
+    expected.sort(key=lambda word: word != prefix)  # the word itself is first, however rare
     answer = suggested(embedding_of(words), prefix, limit=1000)
     assert answer[: len(expected)] == expected
     assert not any(word.lower().startswith(prefix.lower()) for word in answer[len(expected) :])
