@@ -1,6 +1,7 @@
 """Neighbours: the words nearest to a word or a phrase, and what is known about them."""
 
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -63,14 +64,14 @@ def has_columns():
 def other_pages(question, asked):
     """Where else the question leads, by label."""
     name = question.embedding.name
-    others = [other for other in catalog.models_with(asked) if other != name]
+    others = list(islice((other for other in catalog.models_with(asked) if other != name), BESIDE))
     controls = st.query_params.to_dict()
     links = {}
     if others:
         beside = {"word": asked, "models": ",".join([name, *others][:BESIDE])}
         beside |= {"pos": ",".join(question.pos)} if question.pos else {}
         links[_("Side by side")] = f"side-by-side?{urlencode(beside)}"
-    for other in others[:BESIDE]:
+    for other in others:
         links[_("In {model}", model=other)] = f"?{urlencode(controls | {'model': other})}"
     return links
 

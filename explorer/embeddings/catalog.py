@@ -23,8 +23,9 @@ from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.engine import models as engine
 from explorer.embeddings.formats import FormatError
-from explorer.embeddings.lookup import known, variant
+from explorer.embeddings.lookup import variant
 from explorer.embeddings.model_files import CARD
+from explorer.embeddings.queries import resolve
 from explorer.embeddings.store import is_whole, open_model
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _
@@ -266,17 +267,18 @@ def examples(name: str, words: Sequence[str] = ("airplane",), least: int = 1, am
     return list(islice(own, len(words))) or list(words)
 
 
-def models_with(text: str) -> list[str]:
-    """The models that have a vector for a word, or infer one from its subwords; none for a text that is no word."""
-    return [name for name in names() if _has(name, text)]
+def models_with(text: str) -> Iterator[str]:
+    """The models that have a vector for a word, a phrase or a formula, see `queries.resolve`. Each is opened when it is
+    its turn: who needs a few takes no more."""
+    return (name for name in names() if _has(name, text))
 
 
 def _has(name: str, text: str) -> bool:
     try:
-        embedding = load(name)
-        return embedding.subwords is not None or known(embedding, text) is not None
+        resolve(load(name), text)
     except UserError:
         return False
+    return True
 
 
 def _listable(word: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
@@ -37,7 +38,7 @@ def models_to_ask(word: str, names: Sequence[str] | None = None) -> tuple[Sequen
     installed = catalog.names()
     if len(installed) <= bounds.BESIDE:
         return installed, ()
-    asked = (catalog.models_with(word) or installed)[: bounds.BESIDE]
+    asked = list(islice(catalog.models_with(word), bounds.BESIDE)) or installed[: bounds.BESIDE]
     return asked, tuple(name for name in installed if name not in asked)
 
 

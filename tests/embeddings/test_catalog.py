@@ -14,7 +14,7 @@ from explorer.embeddings.importing import import_model
 from explorer.embeddings.patterns import beginning_with
 from explorer.errors import UserError
 from explorer.service.api import ROUTES
-from tests.embeddings.conftest import write_model
+from tests.embeddings.conftest import WORDS, write_model
 from tests.embeddings.test_store import with_subwords
 from tests.test_pages import PAGES, visit
 
@@ -135,3 +135,24 @@ def test_examples_may_be_asked_for_among_the_most_frequent_words(own_models, tmp
     assert catalog.examples("one", ["queen", "king"]) == ["queen", "king"]
     assert catalog.examples("one", ["queen", "king"], among=2) == ["king"]
     assert catalog.examples("one", ["queen", "king"], among=1) == ["the", "king"]
+
+
+@pytest.mark.parametrize(
+    ("text", "models"),
+    [
+        ("plane", ["has", "has-too"]),
+        ("plane - fly", ["has", "has-too"]),
+        ("plane fly", ["has", "has-too"]),
+        ("car", ["other"]),
+        ("", []),
+    ],
+)
+def test_the_models_that_have_a_word_a_phrase_or_a_formula_are_opened_one_after_the_other(own_models, text, models):
+    for name, words in (("has", WORDS), ("has-too", WORDS), ("other", {"car": (1, "NOUN", [1, 0, 0])})):
+        (write_model(own_models / name, words) / "card.toml").write_text(GOOD)
+    having = catalog.models_with(text)
+    assert catalog.opened() == {}
+    assert list(having) == models
+    catalog.close("has-too")
+    next(catalog.models_with("plane"))
+    assert "has-too" not in catalog.opened()
