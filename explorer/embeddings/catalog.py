@@ -37,6 +37,7 @@ CACHE = places.CACHE
 LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they are
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
+_LONGEST_NAME = 255  # characters: no file system has longer ones
 
 most_bytes = 0
 """Of the models that are open together, unless one alone has more; 0 for any number."""
@@ -100,7 +101,7 @@ def _here() -> list[str]:
 def folder(name: str) -> Path:
     """Where a model is kept: a user's own before a shipped one of the same name. A new name belongs to a user's own."""
     own, shipped, own_card = _places(name, MODELS, SHIPPED_MODELS)
-    return shipped if shipped.exists() and not own_card.exists() else own
+    return shipped if os.path.exists(shipped) and not os.path.exists(own_card) else own
 
 
 @lru_cache(maxsize=1024)  # each answer looks several times, and to put a path together takes longer than to look
@@ -287,7 +288,9 @@ def _listable(word: str) -> bool:
 
 def is_seen(name: str) -> bool:
     """Whether who asks sees a model of this machine."""
-    return belongings.sees is belongings.everything or belongings.is_seen(folder(name) / CARD)
+    if belongings.sees is belongings.everything:
+        return True
+    return len(name) <= _LONGEST_NAME and belongings.is_seen(folder(name) / CARD)
 
 
 def opened() -> dict[str, int]:
@@ -314,9 +317,10 @@ def close(name: str) -> None:
 
 def _known(name: str) -> Path:
     if name not in _here():
-        if not (known := names()):
+        known, name = ", ".join(names()), cut(name)
+        if not known:
             raise NotThere(_("There is no model called “{name}”: no model is here yet. Import one.", name=name))
-        raise NotThere(_("There is no model called “{name}”. There are: {known}.", name=name, known=", ".join(known)))
+        raise NotThere(_("There is no model called “{name}”. There are: {known}.", name=name, known=known))
     return folder(name)
 
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from explorer.embeddings import catalog, store
 from explorer.embeddings.importing import import_model
 from explorer.embeddings.patterns import beginning_with
-from explorer.errors import UserError
+from explorer.errors import NotThere, UserError
 from explorer.service.api import ROUTES
 from tests.embeddings.conftest import WORDS, write_model
 from tests.embeddings.test_store import with_subwords
@@ -156,3 +156,13 @@ def test_the_models_that_have_a_word_a_phrase_or_a_formula_are_opened_one_after_
     catalog.close("has-too")
     next(catalog.models_with("plane"))
     assert "has-too" not in catalog.opened()
+
+
+@pytest.mark.parametrize("sees", [catalog.belongings.everything, lambda belonging: True], ids=["all", "who logged in"])
+@pytest.mark.parametrize("name", ["x" * 100_000, "é" * 200, "x\0", "../x"])
+def test_a_name_that_no_folder_can_have_is_no_model(own_models, monkeypatch, sees, name):
+    write_card(own_models, "good", GOOD)
+    monkeypatch.setattr(catalog.belongings, "sees", sees)
+    with pytest.raises(NotThere, match=r"There is no model called .* There are: good\.") as error:
+        catalog.load(name)
+    assert len(str(error.value)) < 400
