@@ -9,7 +9,8 @@ from weakref import ref
 
 from explorer.questions.question import Basis
 
-MOST = 32 * 2**20  # bytes of all answers
+MOST = 32 * 2**20  # bytes of all answers, and of what they are found by
+_KEY = 1_000  # bytes that an answer is found by, roughly
 
 
 class Kept:
@@ -31,12 +32,16 @@ class Kept:
         """Keep an answer, and let go of those for which there is no more room."""
         key = self._key(basis, asked)
         if key not in self._answers:
-            self._size += getsizeof(answer)
+            self._size += _size(answer)
         self._answers[key] = answer
         while self._size > self._most:
             _oldest, answer = self._answers.popitem(last=False)
-            self._size -= getsizeof(answer)
+            self._size -= _size(answer)
 
     @staticmethod
     def _key(basis: Basis, asked: tuple[Hashable, ...]) -> Hashable:
         return ref(basis.embedding), basis.state, asked
+
+
+def _size(answer: str) -> int:
+    return getsizeof(answer) + _KEY

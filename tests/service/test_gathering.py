@@ -2,6 +2,7 @@
 
 import gc
 import json
+import tracemalloc
 import weakref
 
 import anyio
@@ -95,6 +96,17 @@ def test_a_refusal_among_them_reaches_who_asked_alone(tiny, readings, monkeypatc
     assert readings == [3]
 
 
+def test_who_leaves_is_not_waited_for_and_holds_up_nobody(tiny):
+    async def leave_and_ask():
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await answered(Neighbours, lambda: Neighbours(**about("plane")), is_short=True)
+        assert scope.cancelled_caught
+        return await answered(Neighbours, lambda: Neighbours(**about("fly")), is_short=True)
+
+    assert json.loads(in_a_thread(leave_and_ask))["word"] == "fly"
+
+
 def test_where_the_shared_reading_fails_each_is_answered_alone(tiny, monkeypatch):
     no_memory_for_several(monkeypatch)
     assert [json.loads(each)["word"] for each in ask_at_once(about("plane"), about("fly"))] == ["plane", "fly"]
@@ -146,13 +158,13 @@ def test_an_answer_is_not_kept_longer_than_its_model_and_what_is_known_beside_it
 
 
 def test_what_was_asked_for_last_is_kept_and_keeps_no_model_open(tiny):
-    answers = Kept(most=1_000)
+    answers = Kept(most=3_000)  # for two of 300 characters, with what they are found by
     basis = Neighbours(**about("plane")).basis()
     for word in ("a", "b", "c"):
         answers.keep(word * 300, basis, word)
         answers.get(basis, "a")
     assert [bool(answers.get(basis, word)) for word in ("a", "b", "c")] == [True, False, True]
-    answers.keep("d" * 2_000, basis, "d")
+    answers.keep("d" * 3_000, basis, "d")
     assert not any(answers.get(basis, word) for word in "abcd")
     model = tiny.subset(slice(None))
     answers.keep("e", Basis(model, None), "e")
@@ -160,6 +172,20 @@ def test_what_was_asked_for_last_is_kept_and_keeps_no_model_open(tiny):
     del model
     gc.collect()
     assert is_there() is None
+    answers.keep("f" * 1_800, basis, "f")  # in the place of the one whose model is gone
+    assert answers.get(basis, "f")
+
+
+def test_what_is_kept_takes_no_more_memory_than_it_may(tiny):
+    most, question = 2**20, Neighbours(**about("plane", 1))
+    text, basis = json.dumps(alone(about("plane", 1))), question.basis()
+    tracemalloc.start()
+    answers = Kept(most)
+    for number in range(3_000):
+        answers.keep(f"{text}{number}", basis, Neighbours(**about(f"plane{number}", 1)), "json", "")
+    size, _highest = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most / 2 < size < most
 
 
 def test_the_api_answers_the_same_with_and_without_the_layers_of_the_pages(tiny):
