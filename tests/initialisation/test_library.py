@@ -13,6 +13,7 @@ from explorer.initialisation import library, runner
 from explorer.initialisation.plan import PLAN_FILE, shipped
 from explorer.initialisation.published import KIM
 from explorer.initialisation.summary import Summary
+from explorer.questions.jobs.comparison import Compare
 from tests.initialisation import tiny
 
 
@@ -113,6 +114,18 @@ def test_a_comparison_stays_whose_it_is_and_a_refused_run_takes_no_name(tmp_path
         assert library.belonging("mine") == Belonging("eve", shared=True)
     library.drop("mine")
     assert library.has_begun("mine")
+
+
+def test_a_run_that_is_refused_elsewhere_leaves_whose_a_comparison_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "RESULTS", tmp_path)
+    monkeypatch.setattr(runner, "run", lambda *_: library.plan("nope"))
+    library.keep_for("quick", Belonging("ben"))
+    with pytest.raises(NotThere):
+        Compare(quick=True, out=tmp_path / "elsewhere").answer()
+    assert library.belonging("quick") == Belonging("ben")
+    with pytest.raises(NotThere):
+        Compare(quick=True, fresh=True).answer()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_being_removed_is_seen_no_more_also_where_the_removal_is_cut_short(tmp_path, monkeypatch):

@@ -114,13 +114,14 @@ class Compare(Job):
         from explorer.initialisation.summary import Summary
 
         plan = self.plan_to_run
-        for sentence in filter(None, (plan.too_few_seeds, plan.early_end)):
+        for sentence in plan.notes:
             announce(sentence)
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
             self._say_before(plan, announce)
-        if folder == library.own_folder(plan) and not at_hand:
+        is_kept_here = folder == library.own_folder(plan) and not at_hand
+        if is_kept_here:
             library.keep_for(plan.name, rights.somebody().belonging)
         try:
             summary = Summary(
@@ -136,7 +137,8 @@ class Compare(Job):
                 )
             )
         except UserError:
-            library.drop(plan.name)
+            if is_kept_here:
+                library.drop(plan.name)
             raise
         for problem in (*summary.collected.problems, *summary.collected.failures):
             announce(problem)
