@@ -19,8 +19,7 @@ _FEW = 1 / 20  # of the runs: more that were still improving at their end are sa
 def cautions(summary: Summary) -> Iterator[str]:
     """What weakens the conclusions."""
     plan, collected = summary.plan, summary.collected
-    if plan.too_few_seeds:
-        yield plan.too_few_seeds
+    yield from filter(None, (plan.too_few_seeds, plan.idle_looks))
     if collected.missing:
         yield _(
             "{missing:,} of {jobs:,} runs are missing, so every statement is provisional. "

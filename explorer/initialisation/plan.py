@@ -135,13 +135,18 @@ class Plan:
         return searched + cells * len(self.seeds)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before it begins, in sentences."""
+        return tuple(filter(None, (self.too_few_seeds, self.idle_looks, self.early_end)))
+
+    @property
     def too_few_seeds(self) -> str:
         """A sentence where Holm's correction leaves no difference significant even if all seeds agree; else empty."""
         needed = 2
         while (len(self.arms) - 1) * 2 / 2**needed >= self.schedule[-1].level:
             needed += 1
         if len(self.seeds) >= needed:
-            return self._idle_looks
+            return ""
         others = len(self.arms) - 1
         return _n(
             "With {seeds} seeds and {count} arm besides the baseline, no difference can be significant, however large: "
@@ -154,7 +159,7 @@ class Plan:
         )
 
     @property
-    def _idle_looks(self) -> str:
+    def idle_looks(self) -> str:
         """A sentence where looks are so early that no difference can be significant at them; else empty."""
         tested = {look.seeds for look in self.schedule}
         idle = [str(seeds) for seeds in self.looks if seeds not in tested]

@@ -73,8 +73,9 @@ def test_a_look_is_passed_over_where_even_perfect_agreement_shows_nothing(arms):
         first = {arm: {seed: each[seed] for seed in range(count)} for arm, each in numbers.items()}
         assert all(each.is_significant for each in compare(first, "0", "loss", confidence=look.confidence))
     plan = made_up.plan(arms={f"{n}": Strategy("unit") for n in range(arms)}, baseline="0", looks=(5, 9, 10))
-    assert plan.too_few_seeds.startswith("The look after 5 seeds is passed over")
-    assert "after 9 of 10 seeds" in plan.early_end
+    passed_over, early_end = plan.notes
+    assert passed_over.startswith("The look after 5 seeds is passed over")
+    assert "after 9 of 10 seeds" in early_end
 
 
 def test_a_p_value_is_worth_what_its_look_may_spend_and_its_interval_leaves_out_as_much():

@@ -55,9 +55,7 @@ def own_plan(names: Sequence[str]) -> None:
         )
         table = Strategies().answer().table()
         st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
-    say(_("{jobs:,} runs in all. {too_few_seeds}", jobs=plan.jobs, too_few_seeds=plan.too_few_seeds))
-    if plan.early_end:
-        say(plan.early_end)
+    say(" ".join((_("{jobs:,} runs in all.", jobs=plan.jobs), *plan.notes)))
     if plan.most_jobs > plan.jobs:
         say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))
     with st.container(horizontal=True, vertical_alignment="bottom"):
