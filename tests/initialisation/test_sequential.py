@@ -87,7 +87,7 @@ def test_a_p_value_is_worth_what_its_look_may_spend_and_its_interval_leaves_out_
     assert looked.difference == plain.difference
 
 
-def test_looks_and_the_search_together_err_no_more_than_five_per_cent():
+def test_all_looks_together_err_no_more_than_five_per_cent():
     """No arm differs: nothing is shown at any look, whether the run stops there or not, in more than 5%."""
     repeats, wrong = 80, 0
     random = np.random.default_rng(5)
