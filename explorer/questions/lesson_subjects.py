@@ -138,8 +138,9 @@ class OfLesson(OfPair, Trained):
         models = [name for name in _MODELS if self.values[name]]
         if len(models) > 1:
             raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
+        own = self.own_values
         for name, needs in _NEEDS.items():
-            if self.values[name] and not any(self.values[need] for need in needs):
+            if name in own and not any(need in own for need in needs):
                 if len(needs) == 1:
                     raise UserError(
                         _(
@@ -158,7 +159,7 @@ class OfLesson(OfPair, Trained):
                 )
         for part, idle in _EXCLUDES.items():
             for name in idle:
-                if self.values[part] and name in self.own_values:
+                if part in own and name in own:
                     raise UserError(
                         _("A lesson with {part} has no {name}. Leave one of them out.", part=part, name=name)
                     )

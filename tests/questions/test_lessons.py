@@ -178,6 +178,7 @@ def test_the_encoder_alone_is_told_in_every_format(form):
         ({"article": True, "vectors": "wiki-en-glove"}, "article and vectors are two models"),
         ({"d_ff": 8}, "d_ff has an effect only with vectors or article"),
         ({"seed": 1}, "seed has an effect only with vectors or article"),
+        ({"seed": 0}, "seed has an effect only with vectors or article"),
         ({"chapter": 1, "step": "loss"}, "chapter or step, not both"),
         ({"document": "md", "tensor": "loss"}, "are for svg and pdf"),
     ],
