@@ -103,7 +103,7 @@ class Door:
         self._app = app
         self._names = {name.lower().rstrip(".") for name in names if name}
         self._origins = [origin.rstrip("/") for origin in origins]
-        self._knows = lru_cache(1024)(self._is_known)  # most requests name the same host
+        self._knows = lru_cache(16)(self._is_known)  # most requests name the same host; others may be long
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
