@@ -18,9 +18,9 @@ from anyio.to_thread import run_sync
 from explorer.access.discretion import without_places
 from explorer.errors import NotThere, UserError
 from explorer.questions.question import Basis, Progress, Question
+from explorer.service.answer_cache import AnswerCache
 from explorer.service.asking import Asker, GivenUp, OutOfTime, asking, observe_kept
-from explorer.service.gathering import MOST, gathering
-from explorer.service.kept import Kept
+from explorer.service.gathering import MOST_TOGETHER, gathering
 from explorer.texts import _
 
 LONGEST_ANSWER = 50_000_000  # characters
@@ -31,7 +31,7 @@ _quick = anyio.CapacityLimiter(16)
 _long = anyio.CapacityLimiter(2)  # those that may take longer than seconds
 _turns: dict[tuple[str, int], tuple[anyio.Semaphore, int]] = {}  # of an address: half of so many places, not all
 _ending, _over = Event(), Event()
-kept = Kept()
+answers = AnswerCache()
 """The answers to light questions."""
 
 
@@ -93,13 +93,13 @@ async def answered(
     address = asker.address if asker else ""
     if is_short and question.basis is not Question.basis and (light := _light(ask)):
         inquiry, basis = light
-        if text := kept.get(basis, inquiry, form, part):
+        if text := answers.get(basis, inquiry, form, part):
             observe_kept(inquiry, asker)
             return text
-        async with _turn(address, MOST):
+        async with _turn(address, MOST_TOGETHER):
             outcome: str | Refusal = await gathering().outcome(inquiry, lambda: compute(lambda: inquiry))
         if isinstance(outcome, str):
-            kept.keep(outcome, basis, inquiry, form, part)
+            answers.keep(outcome, basis, inquiry, form, part)
         return outcome
 
     async def watch() -> None:

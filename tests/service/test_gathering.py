@@ -19,10 +19,10 @@ from explorer.embeddings.model_files import CARD, SISTERS
 from explorer.embeddings.search import exact
 from explorer.questions.question import Basis
 from explorer.questions.words import Neighbours
-from explorer.service import answering
+from explorer.service import answering, gathering
+from explorer.service.answer_cache import AnswerCache
 from explorer.service.answering import Refusal, answered
 from explorer.service.api import ROUTES, Shortcut
-from explorer.service.kept import Kept
 from tests.embeddings.conftest import WORDS, own_models, write_model  # noqa: F401
 from tests.embeddings.test_reading import no_memory_for_several
 from tests.loops import in_a_thread
@@ -33,7 +33,7 @@ CARD_TEXT = 'title = "Tiny"\nwords = 9\ndimensions = 3\nsize = 1\n'
 @pytest.fixture
 def tiny(own_models, monkeypatch):  # noqa: F811
     """A model that is open, of which nobody has asked anything yet."""
-    monkeypatch.setattr(answering, "kept", Kept())
+    monkeypatch.setattr(answering, "answers", AnswerCache())
     folder = write_model(own_models / "tiny", WORDS | {"nothing": (1, "NOUN", [0, 0, 0])})
     (folder / CARD).write_text(CARD_TEXT)
     return catalog.load("tiny")
@@ -107,6 +107,24 @@ def test_who_leaves_is_not_waited_for_and_holds_up_nobody(tiny):
     assert json.loads(in_a_thread(leave_and_ask))["word"] == "fly"
 
 
+def test_a_thread_that_fails_lets_nobody_wait_for_ever(tiny, monkeypatch):
+    async def ask():
+        with anyio.fail_after(60):
+            return await answered(Neighbours, lambda: Neighbours(**about("plane")), is_short=True)
+
+    async def fail_and_ask():
+        with monkeypatch.context() as patched:
+            patched.setattr(gathering, "_outcomes", fail)
+            with pytest.raises(MemoryError):
+                await ask()
+        return await ask()
+
+    def fail(together):
+        raise MemoryError
+
+    assert json.loads(in_a_thread(fail_and_ask))["word"] == "plane"
+
+
 def test_where_the_shared_reading_fails_each_is_answered_alone(tiny, monkeypatch):
     no_memory_for_several(monkeypatch)
     assert [json.loads(each)["word"] for each in ask_at_once(about("plane"), about("fly"))] == ["plane", "fly"]
@@ -158,7 +176,7 @@ def test_an_answer_is_not_kept_longer_than_its_model_and_what_is_known_beside_it
 
 
 def test_what_was_asked_for_last_is_kept_and_keeps_no_model_open(tiny):
-    answers = Kept(most=3_000)  # for two of 300 characters, with what they are found by
+    answers = AnswerCache(most=3_000)  # for two of 300 characters, with what they are found by
     basis = Neighbours(**about("plane")).basis()
     for word in ("a", "b", "c"):
         answers.keep(word * 300, basis, word)
@@ -180,7 +198,7 @@ def test_what_is_kept_takes_no_more_memory_than_it_may(tiny):
     most, question = 2**20, Neighbours(**about("plane", 1))
     text, basis = json.dumps(alone(about("plane", 1))), question.basis()
     tracemalloc.start()
-    answers = Kept(most)
+    answers = AnswerCache(most)
     for number in range(3_000):
         answers.keep(f"{text}{number}", basis, Neighbours(**about(f"plane{number}", 1)), "json", "")
     size, _highest = tracemalloc.get_traced_memory()

@@ -33,7 +33,7 @@ class VectorSearch(NamedTuple):
 
 Results = Mapping[tuple[Embedding, bytes, int], tuple[Array, Array]]
 
-at_hand: ContextVar[Results] = ContextVar("at hand", default={})  # noqa: B039  nobody changes it
+shared_results: ContextVar[Results] = ContextVar("shared results", default={})  # noqa: B039  nobody changes it
 """The results of a reading that several questions share, see `results`: `nearest` takes it from here."""
 
 
@@ -66,7 +66,7 @@ def nearest(
     them, so that it need not be told every row that is `allowed`. Raises UserError for a metric that it lacks."""
     remote = embedding.remote
     if remote is None and allowed is None and metric == "cosine":
-        return at_hand.get().get(VectorSearch(embedding, query, k).key) or _reading(embedding).nearest(query, k)
+        return shared_results.get().get(VectorSearch(embedding, query, k).key) or _reading(embedding).nearest(query, k)
     if remote is None:
         return exact.nearest(embedding.vectors, embedding.inverse_norms, query, k, allowed, metric)
     if metric != "cosine":

@@ -13,7 +13,7 @@ MOST = 32 * 2**20  # bytes of all answers, and of what they are found by
 _KEY = 1_000  # bytes that an answer is found by, roughly
 
 
-class Kept:
+class AnswerCache:
     """The answers that were asked for last, by what they are made from and what was asked. No model stays open for
     them."""
 
