@@ -23,7 +23,7 @@ def write(name: str) -> None:
     for size in library.plan(name).sizes:
         for kind in (Causes, Rescaling):
             job = kind(comparison=name, size=size)
-            path = library.explanation(name, job.name, size)
+            path = library.explanation_file(name, job.name, size)
             path.write_text(json.dumps(job.answer().as_json(), ensure_ascii=False) + "\n", encoding="utf-8")
             print(f"{path.name} is written.", flush=True)
 

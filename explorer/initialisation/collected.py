@@ -14,7 +14,7 @@ from explorer.initialisation.measures import MEASURES, Measure
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result, Results
 from explorer.initialisation.search import Grid, grids
-from explorer.initialisation.sequential import runs_of, standing
+from explorer.initialisation.sequential import current_look, runs_of
 from explorer.texts import _
 
 
@@ -52,7 +52,7 @@ def collect(plan: Plan, folder: Path) -> Collected:
         searched |= rows
     rates = chosen_rates(plan, searched)
     compared = _rows(plan, plan.compared(rates), results, task.digest) if rates else {}
-    look, is_last = standing(plan, searched, compared, MEASURES[task.measures[0]])
+    look, is_last = current_look(plan, searched, compared, MEASURES[task.measures[0]])
     if is_last:
         compared = runs_of(look, plan, compared)
     failures = tuple(f"{named(job)}: {row.error}" for job, row in {**searched, **compared}.items() if row.error)
@@ -80,8 +80,8 @@ def jobs_to_compare(
     plan: Plan, searched: Mapping[Job, Result], compared: Mapping[Job, Result], measure: Measure
 ) -> list[Job]:
     """The jobs that are still to be compared up to the next look, by what the deciding measure has shown so far."""
-    look, _is_last = standing(plan, searched, compared, measure)
-    seeds = plan.seeds[: look.seeds]
+    look, _is_last = current_look(plan, searched, compared, measure)
+    seeds = set(plan.seeds[: look.seeds])
     jobs = plan.compared(chosen_rates(plan, searched))
     return [job for job in jobs if job.seed in seeds and job not in compared]
 

@@ -196,9 +196,10 @@ class EqualUpdates(Answer):
     def legend(self) -> str:
         """What stands in the cells of `by_arm`."""
         return _(
-            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval: ○ "
-            "where it is not shown, ■ where it is. A shown loss is lower or higher after so many updates; as the mean "
-            "over all of them it says that the arm is faster or slower."
+            "The number is the validation loss. Beside it is the difference to the baseline with its 95% interval. "
+            "■ marks a difference that is shown, ○ one that is not. After a number of updates, a shown difference says "
+            "that the loss is lower or higher. As the mean over all updates, it says that the arm learns faster or "
+            "slower."
         )
 
     def by_arm(self, share: float) -> Table:

@@ -160,7 +160,7 @@ def remove(name: str) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def explanation(name: str, kind: str, share: float) -> Path:
+def explanation_file(name: str, kind: str, share: float) -> Path:
     """Where a shipped comparison has its answer of this kind on the why at a size, if it has one: of this very plan."""
     digest = sha256(plan(name).as_toml().encode()).hexdigest()[:12]
     return SHIPPED / name / f"{kind}-{share:g}-{digest}.json"

@@ -13,7 +13,7 @@ from explorer.initialisation.search import grids, shifts
 from explorer.initialisation.statistics import compare
 
 
-def standing(
+def current_look(
     plan: Plan, searched: Mapping[Job, Result], compared: Mapping[Job, Result], measure: Measure
 ) -> tuple[Look, bool]:
     """The look that the runs have come to or are on the way to, and whether none comes after it: it is the last, or
@@ -30,7 +30,7 @@ def standing(
 
 def runs_of(look: Look, plan: Plan, compared: Mapping[Job, Result]) -> dict[Job, Result]:
     """The runs of the seeds that a look has: later ones have no part in it."""
-    seeds = plan.seeds[: look.seeds]
+    seeds = set(plan.seeds[: look.seeds])
     return {job: row for job, row in compared.items() if job.seed in seeds}
 
 

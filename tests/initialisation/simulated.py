@@ -16,7 +16,7 @@ from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.numbers import Numbers
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
-from explorer.initialisation.sequential import runs_of, standing
+from explorer.initialisation.sequential import current_look, runs_of
 from explorer.initialisation.strategies import Strategy
 
 RATES = (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -57,7 +57,7 @@ def comparison(
 
     searched = {job: row(job, 0.0) for job in plan.search()}
     compared = {job: row(job, of_seed[job.seed]) for job in plan.compared(chosen_rates(plan, searched))}
-    look, _is_last = standing(plan, searched, compared, MEASURES["loss"])
+    look, _is_last = current_look(plan, searched, compared, MEASURES["loss"])
     return Collected(plan, runs_of(look, plan, compared), searched, 0, task=_FACTS, look=look)
 
 

@@ -25,7 +25,7 @@ from explorer.initialisation.power import Powers
 from explorer.initialisation.protocol import protocol
 from explorer.initialisation.results import Results
 from explorer.initialisation.runner import run
-from explorer.initialisation.sequential import standing
+from explorer.initialisation.sequential import current_look
 from explorer.initialisation.statistics import CONFIDENCE, compare
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
@@ -40,7 +40,7 @@ def looked_at(gain, **options):
     """A made-up comparison with looks after 8 and 10 seeds, as far as it goes."""
     arms = {"random": Strategy("unit"), "he": Strategy("he")}
     whole = made_up.collected(made_up.plan(arms=arms, sizes=(1.0,), looks=(8, 10), **options), {"he": gain})
-    look, _is_last = standing(whole.plan, {}, whole.compared, MEASURES["loss"])
+    look, _is_last = current_look(whole.plan, {}, whole.compared, MEASURES["loss"])
     runs = {job: row for job, row in whole.compared.items() if job.seed < look.seeds}
     return Summary(replace(whole, compared=runs, look=look))
 
@@ -120,14 +120,14 @@ def test_however_often_it_is_looked_at_errors_stay_below_five_per_cent(looks, ra
 
 def test_seeds_after_a_look_have_no_part_in_its_decision():
     whole = made_up.collected(made_up.plan(sizes=(1.0,), looks=(9, 10), arms=ARMS), {"kept": 0.5})
-    look, is_last = standing(whole.plan, {}, whole.compared, MEASURES["loss"])
+    look, is_last = current_look(whole.plan, {}, whole.compared, MEASURES["loss"])
     assert (look.seeds, is_last) == (9, True)
     absurd = {job: replace(row, loss=99.0) if job.seed == 9 else row for job, row in whole.compared.items()}
-    assert standing(whole.plan, {}, absurd, MEASURES["loss"]) == (look, True)
+    assert current_look(whole.plan, {}, absurd, MEASURES["loss"]) == (look, True)
     fewer = {job: row for job, row in whole.compared.items() if job.seed != 8}
-    assert standing(whole.plan, {}, fewer, MEASURES["loss"]) == (look, False)
+    assert current_look(whole.plan, {}, fewer, MEASURES["loss"]) == (look, False)
     failed = {job: replace(row, error="No.") if job.seed == 3 else row for job, row in whole.compared.items()}
-    assert standing(whole.plan, {}, failed, MEASURES["loss"])[0].seeds == 10
+    assert current_look(whole.plan, {}, failed, MEASURES["loss"])[0].seeds == 10
 
 
 def test_the_answer_says_where_it_stopped_and_by_which_method():

@@ -76,7 +76,7 @@ class TrainsALittle(Job):
         from explorer.initialisation.causes import size_of
 
         try:
-            path = library.explanation(self.comparison, self.name, size_of(self.plan, self.size))
+            path = library.explanation_file(self.comparison, self.name, size_of(self.plan, self.size))
         except UserError:  # which is said where the job begins
             return None
         content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
