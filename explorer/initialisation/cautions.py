@@ -90,7 +90,8 @@ def stop(summary: Summary) -> str:
         if look.seeds == len(plan.seeds)
         else _(
             "The comparison stopped at look {number} of {looks}, after {seeds} of {planned} seeds, as every difference "
-            "to the baseline was shown by then.",
+            "to the baseline in {noun} was shown by then.",
+            noun=summary.primary.noun,
             **values,
         )
     )

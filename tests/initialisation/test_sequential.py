@@ -133,9 +133,10 @@ def test_seeds_after_a_look_have_no_part_in_its_decision():
 def test_the_answer_says_where_it_stopped_and_by_which_method():
     early = looked_at(0.5)
     assert early.headline.endswith(
-        "The comparison stopped at look 1 of 2, after 8 of 10 seeds, as every difference to the baseline was shown by "
-        "then. Intervals and p values allow for the looks (alpha spending, Lan & DeMets 1983)."
+        "The comparison stopped at look 1 of 2, after 8 of 10 seeds, as every difference to the baseline in held-out "
+        "loss was shown by then. Intervals and p values allow for the looks (alpha spending, Lan & DeMets 1983)."
     )
+    assert "difference to the baseline in held-out loss was shown" in early.by("exact").headline  # whatever that shows
     assert "The comparison stopped at look 1 of 2" in early.outcome
     assert {each.seeds for each in early.comparisons("loss", 1.0)} == {8}
     assert any("somewhat overstated" in caution for caution in early.cautions)
