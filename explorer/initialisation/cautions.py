@@ -29,7 +29,7 @@ def cautions(summary: Summary) -> Iterator[str]:
         )
         if plan.early_end:
             yield plan.early_end
-    elif summary.look.seeds < len(plan.seeds):
+    elif summary.ended_early:
         yield _(
             "A comparison that stops early does so where its differences look large: they are somewhat overstated "
             "(Pocock & Hughes 1989). The intervals are wide enough to allow for it."
@@ -86,14 +86,14 @@ def stop(summary: Summary) -> str:
         return ""
     values = {"number": look.number, "looks": len(plan.looks), "seeds": look.seeds, "planned": len(plan.seeds)}
     where = (
-        _("The comparison went on to the last of {looks} looks, after all {planned} seeds.", **values)
-        if look.seeds == len(plan.seeds)
-        else _(
+        _(
             "The comparison stopped at look {number} of {looks}, after {seeds} of {planned} seeds, as every difference "
             "to the baseline in {noun} was shown by then.",
             noun=summary.primary.noun,
             **values,
         )
+        if summary.ended_early
+        else _("The comparison went on to the last of {looks} looks, after all {planned} seeds.", **values)
     )
     return f"{where} " + _("Intervals and p values allow for the looks (alpha spending, Lan & DeMets 1983).")
 

@@ -104,6 +104,11 @@ class Numbers:
         self._shifts: dict[tuple[str, float], dict[str, Shifts]] = {}
         self._arms: dict[float, tuple[ArmRow, ...]] = {}
 
+    @property
+    def ended_early(self) -> bool:
+        """Whether it has ended, at a look before its last seed."""
+        return not self.collected.missing and self.look.seeds < len(self.plan.seeds)
+
     def arms(self, share: float) -> tuple[ArmRow, ...]:
         """A row an arm, in the order of the plan."""
         if share not in self._arms:

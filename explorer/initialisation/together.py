@@ -15,7 +15,7 @@ from explorer.initialisation.measures import agreeing
 from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import listed
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.transformer.tape import Array
 
 FEWEST = 2  # comparisons
@@ -116,6 +116,7 @@ class Together(Answer):
             raise UserError(_("One of the comparisons is named twice: name each once."))
         key = _measure(summaries, measure)
         self.arm, rows = arm, []
+        self._early = [f"“{summary.plan.name}”" for summary in summaries if summary.ended_early]
         effects, errors = [], []
         for summary in summaries:
             view = summary.by(key)
@@ -193,6 +194,17 @@ class Together(Answer):
                     low=low,
                     high=high,
                     unit=measure.points,
+                )
+            )
+        if self._early:
+            sentences.append(
+                _n(
+                    "{names} stopped early, where its differences looked large: its part in the mean is somewhat "
+                    "overstated (Pocock & Hughes 1989).",
+                    "{names} stopped early, where their differences looked large: their part in the mean is somewhat "
+                    "overstated (Pocock & Hughes 1989).",
+                    len(self._early),
+                    names=listed(self._early),
                 )
             )
         sentences.append(

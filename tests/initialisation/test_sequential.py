@@ -29,6 +29,7 @@ from explorer.initialisation.sequential import current_look
 from explorer.initialisation.statistics import CONFIDENCE, compare
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
+from explorer.initialisation.together import Together
 from tests.initialisation import made_up, tiny
 from tests.initialisation.simulated import NOISE, ONE_RATE, RATES, comparison, outcomes
 from tests.initialisation.test_runner import ROOT, numbers, wait_for
@@ -156,7 +157,11 @@ def test_the_answer_says_where_it_stopped_and_by_which_method():
         in Powers(Summary(made_up.collected(made_up.plan())), None, 0.8).sentences[0]
     )
 
+    whole = Summary(made_up.collected(made_up.plan(name="whole", sizes=(1.0,)), {"he": 0.5}))
+    assert "“made up” stopped early" in " ".join(Together([early, whole], "he", None).sentences)
+
     late = looked_at(0.0)
+    assert "stopped early" not in " ".join(Together([late, whole], "he", None).sentences)
     assert "The comparison went on to the last of 2 looks, after all 10 seeds." in late.headline
     assert not any("overstated" in caution for caution in late.cautions)
 
