@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.initialisation import library
-from explorer.initialisation.plan import CNN, NETWORKS, PLAN_FILE, TRANSFORMER, Plan
+from explorer.initialisation.plan import PLAN_FILE, Plan
+from explorer.initialisation.plan_checks import CNN, NETWORKS, TRANSFORMER
 from explorer.initialisation.published import comparison
 from explorer.initialisation.results import write_whole
 from explorer.initialisation.runner import run

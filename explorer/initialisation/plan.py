@@ -13,9 +13,7 @@ from explorer.errors import UserError
 from explorer.initialisation.looks import Look, schedule
 from explorer.initialisation.option_tables import PlanError as PlanError
 from explorer.initialisation.option_tables import checked
-from explorer.initialisation.plan_checks import CNN as CNN
-from explorer.initialisation.plan_checks import NETWORKS as NETWORKS
-from explorer.initialisation.plan_checks import SEARCH_SEEDS, TRANSFORMER, check
+from explorer.initialisation.plan_checks import CNN, SEARCH_SEEDS, TRANSFORMER, check
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n

@@ -10,7 +10,7 @@ from typing import Any
 
 from explorer.answers import Answer, Table
 from explorer.initialisation import library
-from explorer.initialisation.plan import CNN, NETWORKS, TRANSFORMER
+from explorer.initialisation.plan_checks import CNN, NETWORKS, TRANSFORMER
 from explorer.initialisation.together import FEWEST, Together
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n

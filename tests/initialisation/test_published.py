@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.initialisation import library
-from explorer.initialisation.plan import NETWORKS
+from explorer.initialisation.plan_checks import NETWORKS
 from explorer.initialisation.published import ARMS, KIM, NOT_SHOWN, BesidePublished, comparison
 from tools import initialisation
 

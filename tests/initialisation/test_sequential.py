@@ -103,7 +103,7 @@ def test_all_looks_together_err_no_more_than_five_per_cent():
     assert wrong / repeats <= 0.05 + 3 * (0.05 * 0.95 / repeats) ** 0.5
 
 
-def test_a_large_difference_is_shown_as_often_with_fewer_seeds():
+def test_a_large_difference_is_shown_with_fewer_seeds():
     _any_shown, every, seeds = outcomes(30, seeds=10, looks=(8, 10), gain=3 * NOISE * 2**0.5, rates=ONE_RATE)
     assert every >= 0.9
     assert seeds < 8.5
