@@ -101,7 +101,7 @@ def stages() -> list[str]:
     """What one question costs in each stage, in one process: the time that its thread computed. What HTTP and the
     layers of the server cost is seen where one word is asked for: all answers are kept then."""
     from explorer.embeddings import catalog
-    from explorer.embeddings.search.nearest import at_hand, results
+    from explorer.embeddings.search.nearest import results, shared_results
     from explorer.questions.words import Neighbours
 
     model, words = catalog.load("drawn"), other_words(2)
@@ -115,7 +115,7 @@ def stages() -> list[str]:
             start = time.thread_time()
             known = results(filter(None, [question.search() for question in questions]))
             searching += time.thread_time() - start
-            at_hand.set(known)
+            shared_results.set(known)
             start = time.thread_time()
             for question in questions:
                 json.dumps(question.answer().as_json())
