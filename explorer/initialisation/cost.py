@@ -28,7 +28,6 @@ class Cost:
     workers: int
     seconds: float
     most: int = 0
-    early_end: str = ""  # a sentence where a look may end it
 
     @property
     def sentence(self) -> str:
@@ -45,7 +44,6 @@ class Cost:
                 "Where the best learning rate lies at an end of those searched, more are tried: {most:,} runs at most.",
                 most=self.most,
             )
-        estimate = " ".join(filter(None, (estimate, self.early_end)))
         if self.seconds < _LONG:
             return estimate
         share = _LONG / self.seconds
@@ -73,7 +71,7 @@ def cost(plan: Plan, workers: int) -> Cost:
         measure(training.translator, prepared.held_out())
         measured = time.perf_counter() - begun
     run = plan.updates * update + plan.updates / plan.measured_every * measured
-    return Cost(plan.jobs, plan.updates, workers, run * -(-plan.jobs // workers), plan.most_jobs, plan.early_end)
+    return Cost(plan.jobs, plan.updates, workers, run * -(-plan.jobs // workers), plan.most_jobs)
 
 
 def cores() -> int:
