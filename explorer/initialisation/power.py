@@ -183,7 +183,7 @@ class Powers(Answer):
     def _empty(self) -> tuple[str, ...]:
         """Why cells of the table are empty, where some are."""
         never = [
-            seeds for place, seeds in enumerate(SEEDS) if any(not row.smallest_effects[place] for row in self.rows)
+            seeds for place, seeds in enumerate(SEEDS) if any(row.smallest_effects[place] is None for row in self.rows)
         ]
         sentences = [
             _(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import nct, t
 
-from explorer.initialisation import equivalence
+from explorer.initialisation import equivalence, library
 from explorer.initialisation.equivalence import APART, EQUIVALENT, OPEN, Equivalences
 from explorer.initialisation.numbers import Numbers
 from explorer.initialisation.power import SEEDS, Powers, fewest_seeds, power_of, smallest_effect
@@ -129,6 +129,11 @@ def test_empty_cells_of_power_have_their_reason():
     assert [row.smallest_effects[0] for row in many.rows] == [None] * len(many.rows)
     assert "smallest_effect_5 is empty: 5 seeds are too few" in many.sentences[2]
     assert many.sentences[3] == "seeds_needed is empty, for no effect was asked for."
+    alike = Powers(library.summary("phrase-book").by("steps"), 10, 0.8)  # which no run of most arms reached
+    assert alike.rows[0].smallest_effects[1:] == (0.0,) * 4
+    assert [sentence for sentence in alike.sentences if "is empty" in sentence] == [
+        "smallest_effect_5 is empty: 5 seeds are too few for so many arms, however large a difference is."
+    ]
 
 
 @pytest.mark.parametrize("seeds", [3, 10, 100])
