@@ -44,7 +44,8 @@ class Shortcut:
     _place = "/api/v1"
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._packed = app, GZipMiddleware(v1)
+        # As Streamlit packs. By its default, packing takes more than three times as long, and all others wait for it.
+        self._app, self._packed = app, GZipMiddleware(v1, compresslevel=5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(f"{self._place}/"):
