@@ -87,7 +87,7 @@ def _verdicts(summary: Summary) -> str:
         for share in summary.plan.sizes
     ]
     lines = f"Beside “{summary.plan.baseline}”, all over the same updates:\n\n" + _table(header, rows)
-    return "\n\n".join(filter(None, (lines, " ".join(answer.bolder))))
+    return "\n\n".join(filter(None, (lines, " ".join(answer.higher_rates))))
 
 
 def _cell(row: Row) -> str:

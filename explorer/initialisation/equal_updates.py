@@ -127,7 +127,7 @@ class EqualUpdates(Answer):
     @property
     def headline(self) -> str:
         """Which arms learn faster or slower, and which are lower or higher in the end, at each size."""
-        return " ".join((*self.compared, *self.bolder, *limits(self._summary)))
+        return " ".join((*self.compared, *self.higher_rates, *limits(self._summary)))
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class EqualUpdates(Answer):
         return _arms([row for row in self.rows if row.size == share], at, side)
 
     @property
-    def bolder(self) -> tuple[str, ...]:
+    def higher_rates(self) -> tuple[str, ...]:
         """Which of the arms that learn faster also take larger steps, a sentence a size that has any."""
         plan, sentences = self._summary.plan, []
         for share in self._summary.shares:

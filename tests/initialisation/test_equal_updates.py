@@ -111,11 +111,11 @@ def test_an_arm_that_learns_faster_with_a_higher_rate_is_named():
         job: replace(row, rate=0.01 if job.arm == "glove" else 0.003) for job, row in summary.collected.compared.items()
     }
     answer = EqualUpdates(Summary(replace(summary.collected, compared=compared)))
-    assert answer.bolder == (
+    assert answer.higher_rates == (
         "At 100% of the pairs, “glove” learns faster and has a higher learning rate than the baseline’s 0.003: "
         "that may be why.",
     )
-    assert answer.bolder[0] in answer.headline
+    assert answer.higher_rates[0] in answer.headline
     assert {row.arm: row.rate for row in answer.rows}["glove"] == 0.01
     assert answer.arms(1.0, MEAN, -1) == ["glove", "he"]
     assert answer.arms(1.0, MEAN, 1) == []

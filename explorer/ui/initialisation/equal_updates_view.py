@@ -14,7 +14,7 @@ def equal_updates_view(comparison: str, shares: Sequence[float]) -> None:
     """Draw it for a comparison, size by size."""
     answers = [EqualUpdates(comparison=comparison, size=share).answer() for share in shares]
     for share, answer in zip(shares, answers, strict=True):
-        say(" ".join((*answer.compared, *answer.bolder)))
+        say(" ".join((*answer.compared, *answer.higher_rates)))
         table = answer.by_arm(share)
         st.table([dict(zip(table.header, map(as_label, row), strict=True)) for row in table.rows])
     st.markdown(answer.legend)
