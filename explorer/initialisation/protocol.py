@@ -47,7 +47,7 @@ def protocol(summary: Summary) -> Iterator[str]:
             "O’Brien–Fleming kind newly allows there (Lan & DeMets 1983): {levels}, together 5%. So in at most 5% of "
             "the families anything is shown by mistake, whenever it stops, however the looks depend on each other "
             "(Bonferroni). Stated p values are multiplied by 5% and divided by what their look may spend. A 95% "
-            "interval is a repeated one (Jennison & Turnbull 1989): it leaves out nearly as much as its look may spend.",
+            "interval is a repeated one (Jennison & Turnbull 1989): it leaves out about as much as its look may spend.",
             looks=listed([str(look.seeds) for look in plan.schedule]),
             levels=listed([f"{look.level:.1%}" for look in plan.schedule]),
         )
