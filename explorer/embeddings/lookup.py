@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
@@ -22,25 +23,31 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 
 class WordNotFound(NotThere):
-    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has."""
+    """A word that the vocabulary of `model` lacks. Its `suggestions` are the closest spellings that it has, unless what
+    was `meant` is known better; they are looked for when somebody reads them, for that takes milliseconds."""
 
-    def __init__(self, word: str, embedding: Embedding, suggestions: list[str]):
+    def __init__(self, word: str, embedding: Embedding, meant: list[str] | None = None):
+        super().__init__(word)
         self.word, self.model = word, embedding.name
-        self.suggestions = suggestions
+        self._embedding, self._meant = embedding, meant
+
+    @cached_property
+    def suggestions(self) -> list[str]:  # type: ignore[override]
+        return closest_spellings(self._embedding, self.word) if self._meant is None else self._meant
+
+    def __str__(self) -> str:
         hint = (
-            _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
-            if suggestions
+            _("Did you mean {suggestions}?", suggestions=", ".join(self.suggestions))
+            if self.suggestions
             else _("Nothing is spelled much like it.")
         )
-        super().__init__(
-            _n(
-                "“{asked}” is not the only word of {name}. {hint}",
-                "“{asked}” is not among the {count:,} words of {name}. {hint}",
-                embedding.size,
-                asked=word,
-                name=embedding.name,
-                hint=hint,
-            )
+        return _n(
+            "“{asked}” is not the only word of {name}. {hint}",
+            "“{asked}” is not among the {count:,} words of {name}. {hint}",
+            self._embedding.size,
+            asked=self.word,
+            name=self.model,
+            hint=hint,
         )
 
 
@@ -51,8 +58,7 @@ def find(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None
     """
     label = known(embedding, text, pos)
     if label is None:
-        word = spelled(text)
-        raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+        raise WordNotFound(spelled(text), embedding)
     return label
 
 

@@ -17,7 +17,7 @@ from explorer.arrays import unit
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.keys import other_senses, remark
-from explorer.embeddings.lookup import WordNotFound, closest_spellings, known, parts_of, spelled
+from explorer.embeddings.lookup import WordNotFound, known, parts_of, spelled
 from explorer.errors import UserError, named
 from explorer.texts import _
 
@@ -170,7 +170,7 @@ def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = N
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
     if embedding.subwords is None:
-        raise WordNotFound(word, embedding, closest_spellings(embedding, word))
+        raise WordNotFound(word, embedding)
     return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))
 
 

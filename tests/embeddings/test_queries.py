@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gensim.models import FastText, KeyedVectors
 
-from explorer.embeddings import lookup, queries
+from explorer.embeddings import lookup
 from explorer.embeddings import neighbours as neighbours_module
 from explorer.embeddings.analogy import analogy
 from explorer.embeddings.embedding import Embedding
@@ -137,7 +137,7 @@ def test_suggestions_are_looked_for_only_where_an_answer_shows_them(guessing, mo
         sought.append(word)
         return closest_spellings(embedding, word)
 
-    for module in (queries, neighbours_module, lookup):
+    for module in (neighbours_module, lookup):
         monkeypatch.setattr(module, "closest_spellings", counted)
     phrases = [" ".join(f"{i}qw{j}" for j in range(15)) for i in range(50)]
     similarities(guessing, list(zip(phrases, reversed(phrases), strict=True)))
