@@ -240,12 +240,13 @@ def test_a_training_to_watch_learns_the_phrase_that_it_shows(tmp_path, monkeypat
         ({"comparison": "phrase-book"}, "Name the arm of the run"),
         ({"comparison": "phrase-book", "arm": "random", "d_model": 16}, "d_model follows from the run"),
         ({"comparison": "nowhere", "arm": "random"}, "There is no comparison “nowhere”"),
-        ({"updates": 1}, "The folder learning has a training already"),
-        ({"updates": 1, "out": "no/folder"}, "The folder no/folder cannot be made"),
     ):
         Path("pairs.tsv").write_text("test\tone\tuno\n")
         (sentence,) = set(answers(Watch, {"out": "learning"} | values).values())
         assert why in sentence.sentence
+    for out, why in (("learning", "has a training already"), ("no/folder", "cannot be made: No such file")):
+        with pytest.raises(UserError, match=f"The folder {out} {why}"):
+            Watch(out=out).answer()
 
 
 def test_compare_carries_out_a_plan(tmp_path, monkeypatch):

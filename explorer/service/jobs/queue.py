@@ -28,7 +28,7 @@ from explorer.texts import _
 
 MOST_OF_ONE, MOST = 5, 50  # jobs that run or wait, of one person and of all
 MOST_KEPT = 20  # jobs of one person that have ended and are known
-MOST_BYTES = 2**31  # that the files of all jobs that have ended take together; trainings keep checkpoints
+MOST_BYTES = 2**31  # that the files of all jobs of a kind take together that have ended; trainings keep checkpoints
 
 _OF_WORKERS = ("EXPLORER_CHANNEL", "EXPLORER_FIRST", commons.FILE, commons.NUMBER)  # in their environment alone
 # -P: from whatever folder it is started, no file there passes for a module
@@ -177,10 +177,10 @@ def answer(kind: str, key: str) -> Any:
 
 
 def sweep() -> None:
-    """Delete what is known of jobs that have ended a day ago or longer, of all but the last of an owner, and of those
-    for whose files there is no room; and what was uploaded for those that were cut off."""
+    """Delete what is known of jobs that have ended a day ago or longer, of all but the last of an owner, and of the
+    oldest of a kind that take too much room; and what was uploaded for those that were cut off."""
     number: Counter[tuple[Kind, str]] = Counter()
-    size = 0
+    size: Counter[str] = Counter()
     for folder in reversed(_folders()):
         with suppress(OSError):  # one folder that cannot be read keeps none of the others
             if not folder.is_dir() or is_held(folder):
@@ -190,9 +190,10 @@ def sweep() -> None:
             if whose:
                 number[whose] += 1
             states = [path.stat() for path in (folder, *folder.iterdir())]
-            size += sum(state.st_size for state in states)
+            kind = job.kind if job else ""
+            size[kind] += sum(state.st_size for state in states)
             is_old = time.time() - max(state.st_mtime for state in states) > STALE
-            if is_old or size > MOST_BYTES or (whose and number[whose] > MOST_KEPT):
+            if is_old or size[kind] > MOST_BYTES or (whose and number[whose] > MOST_KEPT):
                 shutil.rmtree(folder, ignore_errors=True)
             elif job:
                 job.delete_uploads()
