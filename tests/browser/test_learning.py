@@ -162,7 +162,7 @@ def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
         expect(page.get_by_text(f"After {moment} updates: validation loss")).to_be_visible()
     page.get_by_role("link", name="This checkpoint, step by step in the lesson →").click()
     expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
-    expect(page.get_by_text("all other weights of this training after 8 updates").first).to_be_visible()
+    expect(page).to_have_title("After 8 updates · Lesson")
     page.get_by_role("link", name="← The training").click()
     expect(slider).to_have_attribute("aria-valuetext", "8")
 
