@@ -75,32 +75,35 @@ def other_pages(question, asked):
     return links
 
 
-@st.fragment  # so that it opens without the rest of the page
-def why_similar(question, word, words):
-    with folded(_("Why similar?"), "why") as part:
-        if not part.open:
-            return
-        WITH = Choice("with", _("Compare with"), words)
-        others = words if WITH.value in words else [WITH.value, *words]
-        replace(WITH, options=others).draw(width=240)
-        with problems_shown():
-            pair = {"model": question.model, "first": word, "second": WITH.value}
-            why_view(Why(**pair).answer(), Percentile(**pair).answer())
-
-
-@st.fragment
-def the_vector(question):
+@st.fragment  # so that they open without the rest of the page
+def more_about(question, answer, vector):
+    """What makes the word similar to another, and its numbers."""
+    if answer.word in question.embedding and answer.rows:
+        with folded(_("Why similar?"), "why") as part:
+            if part.open:
+                why_similar(question.model, answer.word, [row.word for row in answer.rows])
     with folded(_("The vector"), "vector") as part:
         if part.open:
-            vector_view(question, question.answer())
+            with problems_shown():
+                vector_view(vector, vector.answer())
+
+
+def why_similar(model, word, words):
+    WITH = Choice("with", _("Compare with"), words)
+    others = words if WITH.value in words else [WITH.value, *words]
+    replace(WITH, options=others).draw(width=240)
+    with problems_shown():
+        pair = {"model": model, "first": word, "second": WITH.value}
+        why_view(Why(**pair).answer(), Percentile(**pair).answer())
 
 
 with centred(WIDE):
     st.title(_("Neighbours"), anchor=False)
 
-    with st.container(horizontal=True):
-        with st.container(width=300):
-            word_box(WORD, MODEL)
+    row = st.container(horizontal=True)
+    with row.container(width=300):
+        word_box(WORD, MODEL)
+    with row:
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
@@ -132,9 +135,7 @@ with centred(WIDE):
         neighbour_table(answer, answer.among, WORD.name, map_beside(answer))
         action_bar(question, download=question, links=other_pages(question, answer.asked))
 
-        if answer.word in question.embedding and answer.rows:
-            why_similar(question, answer.word, [row.word for row in answer.rows])
-        the_vector(question_of(Vector, MODEL, WORD, POS))
+        more_about(question, answer, question_of(Vector, MODEL, WORD, POS))
 
     with folded(_("Search the vocabulary"), "vocabulary") as part, problems_shown():
         if part.open:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import date, time
 from functools import lru_cache
@@ -40,6 +42,7 @@ most_bytes = 0
 
 _opened: dict[str, tuple[int, Embedding]] = {}  # the one that was asked last stands last
 _opening = threading.Lock()
+_first_seen: ContextVar[dict[str, Embedding] | None] = ContextVar("first seen", default=None)
 
 
 @dataclass(frozen=True)
@@ -195,18 +198,38 @@ def title(name: str) -> str:
         return name
 
 
+@contextmanager
+def as_first_seen() -> Iterator[None]:
+    """Inside, a model stays as it was when it was first asked for, so all that is said of it fits together. Its files
+    are looked at once: a page asks ten times, and each look lets other threads go first."""
+    token = _first_seen.set({})
+    try:
+        yield
+    finally:
+        _first_seen.reset(token)
+
+
 def load(name: str | None = None) -> Embedding:
     """The model of that name, or the default one: memory-mapped, and one a process however many ask for it.
 
     Raises UserError for a name that no model has, FormatError for files that cannot be read.
     """
     name = name or DEFAULT
+    seen = _first_seen.get()
+    if seen is None:
+        return _load(name)
+    if name not in seen:
+        seen[name] = _load(name)
+    return seen[name]
+
+
+def _load(name: str) -> Embedding:
     if engine.is_remote(name):
         return engine.load(name)
     if not is_seen(name):
         _known(name)  # which says that there is none
     with _opening:
-        embedding = if_open(name)  # most often it is: a page asks for it ten times, so nothing else is looked at first
+        embedding = if_open(name)  # most often it is, so nothing else is looked at first
         if embedding is None or not is_whole(embedding):
             _opened.pop(name, None)
             place = _known(name)

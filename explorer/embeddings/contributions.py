@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -139,15 +140,15 @@ def _unit(embedding: Embedding, word: str) -> Array:
 
 def _ends(embedding: Embedding, dimensions: Array) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """For each dimension the frequent words whose unit vectors reach furthest down, and furthest up; furthest first."""
-    frequent = embedding.vectors[:ENDS_AMONG, dimensions] * embedding.inverse_norms[:ENDS_AMONG, None]
-    order = np.argsort(frequent, axis=0, kind="stable").T  # (n, words), ascending
-    return [
-        (
-            tuple(embedding.words[row] for row in ascending[:_ENDS]),
-            tuple(embedding.words[row] for row in ascending[::-1][:_ENDS]),
-        )
-        for ascending in order
-    ]
+    frequent = embedding.vectors[:ENDS_AMONG, dimensions] * embedding.inverse_norms[:ENDS_AMONG, None]  # (words, n)
+    return [(_lowest(embedding, along), _lowest(embedding, -along)) for along in frequent.T]
+
+
+def _lowest(embedding: Embedding, numbers: Array) -> tuple[str, ...]:
+    """The `_ENDS` words whose numbers (words,) are the lowest, ascending; of equal ones the more frequent."""
+    last = min(_ENDS, len(numbers)) - 1
+    rows = np.flatnonzero(numbers <= np.partition(numbers, last)[last])
+    return tuple(embedding.words[row] for row in rows[np.argsort(numbers[rows], kind="stable")][:_ENDS])
 
 
 def _shared(embedding: Embedding, first: str, second: str) -> tuple[SharedNeighbour, ...]:
@@ -157,8 +158,6 @@ def _shared(embedding: Embedding, first: str, second: str) -> tuple[SharedNeighb
 
 
 def _neighbours(embedding: Embedding, word: str, without: set[str]) -> dict[str, float]:
-    allowed = np.ones(embedding.size, dtype=bool)
-    allowed[embedding.rows_of(without)] = False
-    query = embedding.vector(word)
-    rows, cosines = nearest(embedding, query, _NEIGHBOURS, allowed)
-    return {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+    rows, cosines = nearest(embedding, embedding.vector(word), _NEIGHBOURS + len(without))
+    near = {embedding.words[row]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+    return dict(islice(((word, cosine) for word, cosine in near.items() if word not in without), _NEIGHBOURS))

@@ -32,20 +32,17 @@ def label_sides(points: Array, labels: Sequence[str], square: bool, area: tuple[
     at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # (n, 2), y downwards
     boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
     for place, label in zip(at, labels, strict=True):
-        width = _LETTER * len(label)
-        if not width:
+        if not label:
             sides.append(_UNLABELLED)
             continue
+        width = _LETTER * len(label)
         left = {"left": -width - _GAP, "center": -width / 2, "right": _GAP}
-        best = (np.inf, "", np.zeros(4))
-        for side in SIDES:
-            upright, across = side.split()
-            x, y = place[0] + left[across], place[1] + _TOP[upright]
-            box = np.array([x, y, x + width, y + _LINE])
-            dots = ((at > box[:2] - _POINT) & (at < box[2:] + _POINT)).all(axis=1).sum()
-            shared = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
-            cost = _COVERED * dots + np.prod(np.maximum(shared, 0), axis=1).sum()
-            best = min(best, (cost, side, box), key=lambda candidate: candidate[0])
-        boxes = np.vstack([boxes, best[2]])
-        sides.append(best[1])
+        corners = place + [(left[across], _TOP[upright]) for upright, across in map(str.split, SIDES)]  # (8, 2)
+        candidates = np.hstack([corners, corners + np.array([width, _LINE])])  # (8, 4)
+        low, high = candidates[:, None, :2], candidates[:, None, 2:]
+        dots = ((at > low - _POINT) & (at < high + _POINT)).all(axis=2).sum(axis=1)  # (8,)
+        shared = np.minimum(boxes[:, 2:], high) - np.maximum(boxes[:, :2], low)  # (8, boxes, 2)
+        best = int(np.argmin(_COVERED * dots + np.maximum(shared, 0).prod(axis=2).sum(axis=1)))
+        boxes = np.vstack([boxes, candidates[best]])
+        sides.append(SIDES[best])
     return sides

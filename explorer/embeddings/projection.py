@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
-from sklearn.metrics import pairwise_distances
 
 from explorer.answers import Answer, Table
 from explorer.embeddings.bounds import HIGHEST_PERPLEXITY, MOST_POINTS
@@ -296,14 +296,15 @@ class _Epochs:
 
 
 def _judge(vectors: Array, coordinates: Array, k: int) -> tuple[float, Array]:
-    """The trustworthiness of a map (Venna & Kaski 2006, as scikit-learn has it; less than half the points are
-    neighbours), and for each point the share of its k nearest there that are among its k nearest in the space: (n,)."""
+    """The trustworthiness of a map of unit vectors (Venna & Kaski 2006, as scikit-learn has it; less than half the
+    points are neighbours), and for each the share of its k nearest there that are among its k nearest in the space,
+    (n,)."""
     n, penalty, shares = len(vectors), 0, np.empty(len(vectors))
     for start in range(0, n, _BLOCK):
         block = slice(start, min(start + _BLOCK, n))
         themselves = np.arange(block.stop - start), np.arange(start, block.stop)
-        in_space = pairwise_distances(vectors[block], vectors, metric="cosine")  # (block, n)
-        on_map = pairwise_distances(coordinates[block], coordinates)
+        in_space = 1 - vectors[block] @ vectors.T  # (block, n)
+        on_map = cdist(coordinates[block], coordinates)
         in_space[themselves] = on_map[themselves] = np.inf
         near = np.argpartition(on_map, k - 1, axis=1)[:, :k]  # (block, k)
         distances = np.take_along_axis(in_space, near, axis=1)

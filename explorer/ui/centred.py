@@ -13,5 +13,6 @@ READING, WIDE = 1440, 2080  # pixels, at most
 @contextmanager
 def centred(width: int = READING) -> Iterator[None]:
     """What is drawn inside stands in the middle of the window, and is no wider than this."""
-    with st.container(horizontal_alignment="center"), st.container(width=width):
+    # One is entered, not both: for each fragment Streamlit copies what was entered, and all that it stands in.
+    with st.container(horizontal_alignment="center").container(width=width):
         yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
+from functools import cache
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -232,6 +234,15 @@ def current_page() -> st.Page:
     _keep_history(key="keep_history")
     texts = {"light": _("Light"), "dark": _("Dark"), "to_light": _("Light theme"), "to_dark": _("Dark theme")}
     _theme_switch(key="theme", data={"name": THEME, **texts})
+    groups = {title: [copy(page) for page in pages] for title, pages in _groups(bool(serving.settings().login)).items()}
+    st.session_state[_BEFORE] = st.session_state.get(_THIS)
+    page = st.session_state[_THIS] = st.navigation(groups, position="top")
+    return page
+
+
+@cache  # to look for the scripts of twelve pages would take a tenth of each run of one; a run writes to its own copies
+def _groups(login: bool) -> dict[str, list[st.Page]]:
+    """The pages by the group of the menu in which they stand."""
     words = [
         st.Page(NEIGHBOURS, title=_("Neighbours"), url_path="neighbours"),
         st.Page(SIDE_BY_SIDE, title=_("Side by side"), url_path="side-by-side"),
@@ -250,12 +261,9 @@ def current_page() -> st.Page:
         st.Page(TALKS, title=_("Talks"), url_path="talks"),
         st.Page(MODELS, title=_("Models"), url_path="models"),
     ]
-    if serving.settings().login:
+    if login:
         alone.append(st.Page(_account, title=_("Account"), url_path="account"))
-    groups = {_("Words"): words, _("Transformer"): transformer, "": alone}
-    st.session_state[_BEFORE] = st.session_state.get(_THIS)
-    page = st.session_state[_THIS] = st.navigation(groups, position="top")
-    return page
+    return {_("Words"): words, _("Transformer"): transformer, "": alone}
 
 
 def _account() -> None:

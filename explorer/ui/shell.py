@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.embeddings import catalog
 from explorer.ui.add_to_talk import added_to_talks
 from explorer.ui.login import login_page
 from explorer.ui.navigation import current_page
@@ -15,7 +16,7 @@ st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
 st.html(HERE / "style.css")
 if may_ask():
     page = current_page()
-    with added_to_talks(page.url_path):
+    with catalog.as_first_seen(), added_to_talks(page.url_path):
         page.run()
 else:
     login_page()

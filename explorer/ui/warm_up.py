@@ -15,15 +15,18 @@ def before_the_first_visit() -> None:
     as the others."""
     import pandas  # noqa: F401  Streamlit imports it in its first run
     import plotly.graph_objects  # noqa: F401
+    from streamlit import delta_generator
 
     from explorer.embeddings.drafts import sweep_cache, sweep_models
     from explorer.service import questions
     from explorer.service.atlas import packed, state
     from explorer.transformer import article, encoding  # noqa: F401
-    from explorer.ui import messages, neighbour_table  # noqa: F401
+    from explorer.ui import action_bar, messages, neighbour_table, word_box  # noqa: F401
     from explorer.ui.lesson import lesson_view  # noqa: F401
     from explorer.ui.lesson.lesson_view import exports, layers  # noqa: F401
 
+    # At its first element Streamlit looks through all modules for whether it runs in a console, for half a second.
+    delta_generator._use_warning_has_been_displayed = True
     questions.document()
     sweep_models(catalog.MODELS)
     sweep_cache(catalog.CACHE)
