@@ -77,7 +77,7 @@ class Learning:
     def __init__(self, folder: Path) -> None:
         """Raises FileNotFoundError for a folder in which no training has begun."""
         self._folder, self._facts = folder, Facts.read(folder)
-        self._begun = checkpoint.resume(moments(folder)[0])  # the training as it was before the first update
+        self._start = checkpoint.resume(moments(folder)[0])  # the training as it was before the first update
         self._file = Losses(folder)
         self._losses: list[float] = []
         self._moments: list[Moment] = []
@@ -129,11 +129,11 @@ class Learning:
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter."""
-        return {name: array.shape for name, array in self._begun.translator.parameters.items()}
+        return {name: array.shape for name, array in self._start.translator.parameters.items()}
 
     def words(self, side: str) -> tuple[str, ...]:
         """The vocabulary of the `source` or the `target`, special tokens included."""
-        return self._begun.translator.vocabulary(side).words
+        return self._start.translator.vocabulary(side).words
 
     @property
     def guessing(self) -> float:
@@ -143,7 +143,7 @@ class Learning:
     @property
     def target_words(self) -> int:
         """V, the entries of the target's vocabulary, special tokens included."""
-        return self._begun.translator.configuration.target_words
+        return self._start.translator.configuration.target_words
 
     @property
     def beginning(self) -> str:
@@ -158,7 +158,7 @@ class Learning:
         )
         if loss <= self.guessing:
             return said
-        why = why_it_repeats(self._begun.translator.configuration, self._facts.repetition)
+        why = why_it_repeats(self._start.translator.configuration, self._facts.repetition)
         why = why or _("Random weights prefer some words without a reason, which costs more than guessing.")
         return f"{said} {why}"
 
@@ -227,7 +227,7 @@ class Learning:
 
     def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str] | None) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
-        recipe = self._begun.recipe
+        recipe = self._start.recipe
         example = trained_example(moment.translator, source, target, smoothing=recipe.smoothing)
         if moment.step:
             origin = _(
@@ -257,7 +257,7 @@ class Learning:
             raise UserError(
                 _("There is no weight {index} in a parameter called “{name}”.", index=list(index), name=name)
             )
-        rate = self._begun.rate
+        rate = self._start.rate
         return tuple(
             WeightAt(moment.step, *moment.weight(name, *index), rate(max(1, moment.step))) for moment in self._moments
         )
@@ -284,7 +284,7 @@ class Learning:
         """
         from sklearn.decomposition import PCA  # takes a second to import, and the map alone needs it
 
-        vocabulary = self._begun.translator.source
+        vocabulary = self._start.translator.source
         known = [word for word in words if word in vocabulary and word not in MARKS]
         if len(known) < 3:
             raise UserError(

@@ -213,7 +213,7 @@ def test_a_full_disk_ends_it_with_a_sentence_and_what_was_kept_stays(tmp_path, m
 def test_what_nobody_holds_is_freed_without_the_garbage_collector(learn, uncollected):
     watched = learn(5)
     told = lesson(watched.example_at(watched.moments[-1], ["one", "two"], ["dos", "uno"]))
-    parts = [weakref.ref(part) for part in (watched, watched._begun, watched.moments[-1], told, told.trace)]
+    parts = [weakref.ref(part) for part in (watched, watched._start, watched.moments[-1], told, told.trace)]
     del watched, told
     assert [part() for part in parts] == [None] * len(parts)
     assert uncollected() == 0
