@@ -160,7 +160,9 @@ def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     for moment in (10, 8):  # of the checkpoints 12, 10, 8 …
         slider.press("ArrowLeft")
         expect(page.get_by_text(f"After {moment} updates: validation loss")).to_be_visible()
-    page.get_by_role("link", name="This checkpoint, step by step in the lesson →").click()
+    link = page.get_by_role("link", name="This checkpoint, step by step in the lesson →")
+    expect(link).to_have_attribute("href", re.compile("update=8&"))  # it is drawn after the sentence
+    link.click()
     expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
     expect(page).to_have_title("After 8 updates · Lesson")
     page.get_by_role("link", name="← The training").click()
