@@ -74,7 +74,7 @@ class Serving(Question):
         1_000,
         _(
             "imports, downloads, comparisons, explanations of them, maps and trainings that may run. Further jobs "
-            "of visitors from elsewhere wait. A further training is refused."
+            "of visitors from elsewhere wait."
         ),
     )
     minutes: int = parameter.whole(
@@ -82,8 +82,8 @@ class Serving(Question):
         0,
         1_000_000,
         _(
-            "how long an import, download, comparison, explanation or map of somebody elsewhere may take; 0 for any "
-            "time"
+            "how long an import, download, comparison, explanation, map or training of somebody elsewhere may take; 0 "
+            "for any time"
         ),
     )
     job_memory: int = parameter.whole(

@@ -1,22 +1,21 @@
 """Watch it learn: a training on the page, and any number of it at any checkpoint."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.initialisation import library
-from explorer.initialisation.collected import collect
-from explorer.initialisation.tasks import origin
-from explorer.initialisation.words import size
-from explorer.lessons import trainings
+from explorer.errors import NotThere
+from explorer.files import write_file
 from explorer.lessons.edits import read_number
-from explorer.lessons.trainings import Watched
+from explorer.lessons.run_again import Run
 from explorer.questions.jobs import PASTED, Watch
+from explorer.service import trainings
 from explorer.talks.trainings import recorded
 from explorer.texts import _
+from explorer.ui import jobs
 from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.declared import control, question
-from explorer.ui.initialisation.run_again import again, agreement, run_of
-from explorer.ui.jobs import begin_training
 from explorer.ui.lesson.learning_view import watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
@@ -32,29 +31,34 @@ RATE = control(Watch, "rate", Text)
 RUN = Text("run", _("Comparison"))
 ARM = Text("arm", _("Arm"))
 TRAINING = Text("training", _("Training"))
-OF_A_RUN = ("run", "arm", "share", "seed")
 SHARE = Slider("share", _("Share of the pairs"), 1.0, least=0.0, most=1.0, step=0.01)
 EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\tbuenas tardes\nyou are welcome\tde nada"
 
 
-def new_training():
-    """The training that the settings ask for, and what it is in a sentence."""
+def begin_own():
+    """Begin the training that the settings ask for. Raises UserError for what cannot be trained."""
+    settings = (DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED)
     vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
     rate = read_number(RATE.text)
-    training = question(Watch, DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED, vectors=vectors, rate=rate)
-    return training.learning(pasted())
+    with jobs.folder() as place:
+        pairs = place / trainings.PAIRS if DATA.value == PASTED else None
+        if pairs:
+            write_file(pairs, pasted().encode())
+        training = question(Watch, *settings, vectors=vectors, rate=rate, pairs=pairs, out=place)
+        training.prepare()  # what is wrong with it is said before the one on the page gives way to it
+        return begin(training)
 
 
-def begin(learning, sentence, result=None):
-    """Start a training, which the address names from then on, and forget the one that this visitor began before it.
-
-    Raises UserError for a visitor who may not; then the one before goes on.
-    """
-    text = pasted() if DATA.value == PASTED else ""
-    watched = Watched(learning, sentence, st.query_params.to_dict(), text, result)
-    begin_training(watched, instead=st.session_state.get("training"))
-    st.session_state.training = st.query_params["training"] = watched.key
-    return watched
+def begin(training):
+    """Have a training carried out in its folder. The address names it from then on, and the one that this visitor began
+    before it ends. Raises UserError for a visitor who may not; then the one before goes on."""
+    job = jobs.start(training.title, training, training.out)
+    before, st.session_state.training = st.session_state.get("training"), job.id
+    st.query_params["training"] = job.id
+    with suppress(NotThere):
+        if before:
+            trainings.find(before).job.cancel()
+    return trainings.find(job.id)
 
 
 def under_watch():
@@ -100,29 +104,21 @@ def run_of_a_comparison():
 
     Work waits for a button: an address may come from a link, or from a page that frames this one.
     """
-    if watched and all(watched.address.get(name) == st.query_params.get(name) for name in OF_A_RUN):
+    which = {"comparison": RUN.value, "arm": ARM.value, "share": SHARE.value, "seed": SEED.value}
+    if watched and which.items() <= watched.question.values.items():
         return watched
-    plan = library.plan(RUN.value)
-    collected = collect(plan, library.folder(RUN.value))
-    job, result = run_of(collected, ARM.value, SHARE.value, SEED.value)
-    run = _(
-        "The run “{arm}” of “{name}” with {size} and seed {seed}",
-        arm=job.arm,
-        name=plan.name,
-        size=size(job.share, plan),
-        seed=job.seed,
-    )
+    run = Run.find(*which.values())
     offer = st.empty()
     with offer.container():
-        say(_("{run} can be trained once more, here, from the same start.", run=run))
+        say(_("{run} can be trained once more, here, from the same start.", run=run.in_words))
         if not may_change():
             say(CLOSED)
             return None
         if not st.button(_("Train it once more")):
             return None
     offer.empty()
-    sentence = _("{run}, trained once more. {origin}", run=run, origin=origin(plan.task)).rstrip()
-    return begin(again(plan, job), sentence, result)
+    with jobs.folder() as place:
+        return begin(Watch(**which, out=place))
 
 
 with st.container(horizontal_alignment="center"), st.container(width=1120):
@@ -144,11 +140,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
                 st.page_link(LEARNING, label=_("Your own settings"))
             watched = run_of_a_comparison()
         elif draw_settings():
-            watched = begin(*new_training())
+            watched = begin_own()
     if watched is not None:
-        say(watched.sentence)
-        if watched.result is not None and not watched.learning.running:
-            say(agreement(watched.learning, watched.result))
         watch(watched)
-        if not watched.learning.running:
+        if watched.learning and not watched.job.running:
             add_to_talk("learning", recorded(watched.learning))

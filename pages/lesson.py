@@ -12,8 +12,8 @@ from explorer.lessons.edits import edited, read_edits, read_sides, with_rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.numbers import rounded
 from explorer.lessons.settings import AS_IN_TRAINING, settings_of
-from explorer.lessons.trainings import AtCheckpoint, back_to
 from explorer.questions.lessons import Lesson
+from explorer.service.trainings import AtCheckpoint, back_to
 from explorer.texts import _
 from explorer.transformer import article
 from explorer.transformer.bounds import POOLINGS

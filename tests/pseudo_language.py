@@ -91,10 +91,10 @@ def texts_of(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
         app.query_params[name] = value
     app.run()
     if url == _TRAINED:
-        from explorer.lessons import trainings
+        from explorer.service import trainings
 
         next(button for button in app.button if button.label == _("Train")).click().run()
-        trainings.find(app.query_params["training"]).learning.wait(120)
+        trainings.find(app.query_params["training"]).job.wait(120)
         app.run()
     assert not app.exception, app.exception
     for node in app.main:

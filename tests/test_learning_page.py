@@ -1,25 +1,27 @@
 """The page that trains, through Streamlit's own test runner."""
 
-import gc
-import time
-import weakref
+import os
 from urllib.parse import parse_qsl
 
 import pytest
 
 from explorer import serving
-from explorer.access.rights import HERE
 from explorer.initialisation import library, runner
-from explorer.lessons import learning, trainings
 from explorer.lessons.numbers import read, rounded
+from explorer.service import trainings
 from explorer.service.jobs import queue
 from explorer.serving import Serving
+from explorer.ui import jobs
 from tests.initialisation.small import small_plan
 from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
 
-pytestmark = pytest.mark.usefixtures("jobs_in_threads")
 SMALL = {"d_model": "8", "heads": "2", "data": "phrase book"}
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch, jobs_in_threads):
+    monkeypatch.setattr(jobs, "_QUICK", 0.01)
 
 
 def train(app, label="Train"):
@@ -27,15 +29,15 @@ def train(app, label="Train"):
     return button.click().run()
 
 
-def learning_of(app):
+def training_of(app):
     """The training that the page's address names."""
-    return trainings.find(app.query_params["training"]).learning
+    return trainings.find(app.query_params["training"])
 
 
-def trained(app):
+def trained(app, label="Train"):
     """Press Train and wait until it has ended."""
-    train(app)
-    learning_of(app).wait(120)
+    train(app, label)
+    assert training_of(app).job.wait(120)
     return app.run()
 
 
@@ -143,9 +145,7 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     assert "training" not in app.query_params  # an address alone, which any page can frame, starts no work
     (offer,) = sentences(app)
     assert "can be trained once more" in offer
-    train(app, "Train it once more")
-    learning_of(app).wait(60)
-    text = " ".join(sentences(app.run()))
+    text = " ".join(sentences(trained(app, "Train it once more")))
     assert "The run “random” of “small” with 50% of the pairs and seed 1, trained once more." in text
     assert "All 4 validation losses are those of the comparison, to the last digit." in text
     assert problems(app) == []
@@ -155,57 +155,55 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     (offer,) = sentences(app.run())
     assert "seed 0 can be trained once more" in offer
     assert len(app.header) == 0
-    run = weakref.ref(learning_of(app))
-    del app.query_params["run"]
-    app.query_params.update(SMALL | {"updates": "1"})
-    trained(app.run())
-    gc.collect()  # what Streamlit keeps of a page's parts refers to itself
-    assert run() is None  # another training frees the one before, and its moments
     (sentence,) = problems(visit("learning", run=plan.name, arm="nowhere"))
     assert "has no finished run of “nowhere”" in sentence
     (sentence,) = problems(visit("learning", run="nowhere"))
     assert "There is no comparison “nowhere”" in sentence
 
 
-def test_a_closed_tab_ends_the_training(monkeypatch):
-    monkeypatch.setattr(learning, "_ABANDONED", 0.3)
-    app = train(visit("learning", **SMALL, updates="5000"))
-    thread = learning_of(app)
-    deadline = time.monotonic() + 60
-    while thread.running and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not thread.running
-    assert "nobody was watching it" in problems(app.run())[0]
-
-
-def test_a_training_goes_on_where_no_other_may_take_its_place(monkeypatch):
-    monkeypatch.setattr(trainings, "_kept", {})
-    app = train(visit("learning", **SMALL, updates="5000"))
-    first = learning_of(app)
+def test_another_training_waits_where_no_more_may_run_and_ends_the_one_before(monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
     monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", {})
-    with queue.occupied("Import", "mine", HERE):
-        assert "1 job runs already" in problems(train(app))[0]
-        assert learning_of(app) is first
+    app = train(visit("learning", **SMALL, updates="5000"))
+    first = training_of(app).job
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "MOST_OF_ONE", 1)
+        assert "1 of your jobs run or wait" in problems(train(app))[0]
+        assert training_of(app).job == first
         assert first.running
-    second = learning_of(train(app))
-    first.wait(60)
-    assert second is not first
+        assert not first.cancelled
+    second = training_of(train(app)).job
+    assert first.wait(60)
+    assert (first.state, second.running) == ("cancelled", True)
     second.cancel()
-    second.wait(60)
+    assert second.wait(60)
+
+
+def test_one_that_waits_shows_that_and_is_cancelled(monkeypatch):
+    locks = []
+    monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
+    app = train(visit("learning", **SMALL))
+    assert [bar.proto.text for bar in app.get("progress")] == ["a translator with d\\_model 8: waiting"]
+    next(button for button in app.button if button.label == "Cancel").click().run()
+    assert training_of(app).job.cancelled
+    os.close(*locks)
 
 
 def test_another_visit_finds_the_training_again_running_or_finished():
     app = train(visit("learning", **SMALL, updates="3000"))
-    key, running = app.query_params["training"], learning_of(app)
+    key, job = app.query_params["training"], training_of(app).job
+    while not training_of(app).learning:
+        assert job.running
     again = visit("learning", **SMALL, updates="3000", training=key)
     assert [button.label for button in again.button] == ["Train", "Pause", "Stop here"]
+    again.button[1].click().run()
+    assert [button.label for button in again.button] == ["Train", "Go on", "Stop here"]
     again.button[2].click().run()
-    running.wait(60)
+    assert job.wait(60)
     for other in (again.run(), visit("learning", training=key)):
         assert other.header[0].value == "Look back"
-        assert other.select_slider(key="moment").value == running.moments[-1].step
+        assert other.select_slider(key="moment").value == training_of(app).learning.moments[-1].step
     (sentence,) = problems(visit("learning", training="nowhere"))
     assert "This training is not kept any more" in sentence
 

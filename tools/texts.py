@@ -20,7 +20,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from explorer.questions import JOBS, QUESTIONS
-from explorer.questions.jobs import Watch
 from explorer.questions.question import Question
 from explorer.texts import paragraphs
 
@@ -60,7 +59,7 @@ def messages() -> Iterator[tuple[Message, str]]:
     for path in sources():
         for _line, message, _comments, _context in extract_from_file("python", path, KEYWORDS):
             yield message, path.relative_to(ROOT).as_posix()
-    questions: list[type[Question]] = [*QUESTIONS.values(), *JOBS.values(), Watch]
+    questions: list[type[Question]] = [*QUESTIONS.values(), *JOBS.values()]
     for question in questions:
         labels = (parameter.own_label for parameter in question.parameters.values())
         for text in filter(None, (*paragraphs(question.__doc__), *labels)):

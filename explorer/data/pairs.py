@@ -45,7 +45,7 @@ def read_pairs(path: Path, seed: int = 0) -> list[Pair]:
     altogether.
     Raises PairsError, with the line number, for a file that is missing, empty, not UTF-8, or not such a table.
     """
-    return parse_pairs(_text(path), str(path), seed)
+    return parse_pairs(text_of(path), str(path), seed)
 
 
 def parse_pairs(text: str, name: str = _("The text"), seed: int = 0) -> list[Pair]:
@@ -69,7 +69,8 @@ def shuffled(texts: Iterable[str], seed: int) -> list[str]:
     return sorted(texts, key=lambda text: hashlib.sha256(f"{seed} {text}".encode()).digest())
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What stands in a file of pairs. Raises PairsError for one that is missing or not UTF-8."""
     if not path.is_file():
         raise PairsError(
             _("There is no parallel file at {path}. Give the path of a text file of tab-separated pairs.", path=path)

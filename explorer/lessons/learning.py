@@ -1,41 +1,33 @@
-"""A training to watch: it runs beside the page, can be paused and stopped, and keeps checkpoints to look back at."""
+"""A training that is watched: what it has recorded, as curves, translations, weights, words and lessons."""
 
 from __future__ import annotations
 
 import math
-import threading
-import time
 from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
 from explorer.answers import csv_text
 from explorer.errors import UserError
 from explorer.lessons.example import Example, trained_example
-from explorer.lessons.moments import MOST_KEPT, Moment, bytes_of
+from explorer.lessons.moments import Facts, Losses, Moment, moments
 from explorer.lessons.numbers import rounded
-from explorer.lessons.repetition import repetition, why_it_repeats
+from explorer.lessons.repetition import why_it_repeats
 from explorer.texts import _, _n
-from explorer.transformer.batches import Batches, Pair
+from explorer.transformer import checkpoint
+from explorer.transformer.batches import Pair
 from explorer.transformer.decoding import greedy
 from explorer.transformer.inspection import Nearest, nearest_in_table
 from explorer.transformer.optimisers import Adam
-from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.transformer.tape import Array
-from explorer.transformer.training import Recipe, Training, measure
-from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS
 
-_MEASURED = 256  # pairs of the validation part that each moment is measured on
-_ABANDONED = 90.0  # seconds after the last look at which it ends by itself; a tab in the background looks once a minute
-_PAIR: Pair = (("you", "are", "welcome"), ("de", "nada"))
 _MOST_TRANSLATIONS = 1_000  # that are remembered
-_PAUSE = 0.05  # seconds between two looks at whether a pause is over
 
 
 @dataclass(frozen=True)
@@ -80,91 +72,49 @@ class WeightAt:
 
 
 class Learning:
-    """A training of `updates` steps in a thread of its own. The page that shows it calls `look` regularly; a training
-    that nobody has looked at for a while ends, so that a closed tab leaves nothing running."""
+    """What a training has recorded in its folder so far, to be looked back at. `read_on` reads what is new."""
 
-    def __init__(
-        self,
-        translator: Translator,
-        train: Sequence[Pair],
-        validation: Sequence[Pair] | Batches,
-        recipe: Recipe,
-        updates: int,
-        moments: Sequence[int] = (),
-    ):
-        """Checks everything; `start` begins. Moments are kept at the steps of `moments`, else ever further apart, each
-        measured on the first pairs of `validation`, or on all of its batches. Raises UserError for what cannot be
-        trained on."""
-        if not 1 <= updates <= MOST_WATCHED:
-            raise UserError(
-                _(
-                    "The number of updates is {updates:,}, but must be from 1 to {most:,}.",
-                    updates=updates,
-                    most=MOST_WATCHED,
-                )
-            )
-        batches = Batches(translator, train, recipe.batch_size)
-        self.updates = updates
-        epochs = -(-updates // len(batches))
-        self._training = Training(translator, replace(recipe, epochs=epochs, snapshots=()))
-        self._train = train
-        if isinstance(validation, Batches):
-            self._held_out = validation
-        else:
-            self._held_out = Batches(translator, validation[:_MEASURED], recipe.batch_size) if validation else batches
+    def __init__(self, folder: Path) -> None:
+        """Raises FileNotFoundError for a folder in which no training has begun."""
+        self._folder, self._facts = folder, Facts.read(folder)
+        self._start = checkpoint.resume(moments(folder)[0])  # the training as it was before the first update
+        self._file = Losses(folder)
+        self._losses: list[float] = []
         self._moments: list[Moment] = []
-        self.has_validation = bool(validation)  # else the moments are measured on the pairs it is trained on
-        self._wanted = {*_as_many_as_fit(moments or _moments_of(updates), translator), updates}
-        self.most_bytes = (len(self._wanted) + 1) * bytes_of(translator.parameters)  # of all moments
         self._translations: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
-        self._looked = time.monotonic()
-        self._going = threading.Event()
-        self._going.set()
-        self._cancelled = False
-        self._thread: threading.Thread | None = None
-        self.problem = ""  # why it ended early, in a sentence
+        self._reading = Lock()  # several visitors may look at one training
+        self.read_on()
 
-    def start(self) -> None:
-        self._keep()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def look(self) -> None:
-        """Say that somebody is still watching."""
-        self._looked = time.monotonic()
-
-    def pause(self) -> None:
-        self._going.clear()
-
-    def go_on(self) -> None:
-        self._going.set()
-
-    def cancel(self) -> None:
-        """End after the update under way; what has been learnt stays to be looked at."""
-        self._cancelled = True
-        self._going.set()
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Until the training has ended, or so many seconds have passed."""
-        assert self._thread
-        self._thread.join(seconds)
+    def read_on(self) -> None:
+        """Read what was recorded since the last time."""
+        with self._reading:
+            self._losses += self._file.further()
+            self._moments += [Moment.read(path) for path in moments(self._folder)[len(self._moments) :]]
 
     @property
-    def running(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+    def sentence(self) -> str:
+        """What the training is."""
+        return self._facts.sentence
 
     @property
-    def paused(self) -> bool:
-        return self.running and not self._going.is_set()
+    def updates(self) -> int:
+        """How many it has, if nobody stops it."""
+        return self._facts.updates
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether moments are measured on held-out pairs, and not on those that it learns from."""
+        return self._facts.has_validation
 
     @property
     def step(self) -> int:
-        return self._training.step
+        """How many updates it has had."""
+        return len(self._losses)
 
     @property
     def losses(self) -> tuple[float, ...]:
         """The training loss of each update so far."""
-        return tuple(self._training.losses)
+        return tuple(self._losses)
 
     @property
     def moments(self) -> tuple[Moment, ...]:
@@ -176,8 +126,14 @@ class Learning:
         steps = [moment.step for moment in self._moments]
         return self._moments[max(0, bisect_right(steps, step) - 1)]
 
-    def translator_at(self, moment: Moment) -> Translator:
-        return replace(self._training.translator, parameters=moment.parameters)
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter."""
+        return {name: array.shape for name, array in self._start.translator.parameters.items()}
+
+    def words(self, side: str) -> tuple[str, ...]:
+        """The vocabulary of the `source` or the `target`, special tokens included."""
+        return self._start.translator.vocabulary(side).words
 
     @property
     def guessing(self) -> float:
@@ -187,12 +143,7 @@ class Learning:
     @property
     def target_words(self) -> int:
         """V, the entries of the target's vocabulary, special tokens included."""
-        return self._training.translator.configuration.target_words
-
-    @cached_property
-    def repetition(self) -> float:
-        """The mean probability, before the first update, of the token just read, over what moments are measured on."""
-        return repetition(self.translator_at(self._moments[0]), self._held_out)
+        return self._start.translator.configuration.target_words
 
     @property
     def beginning(self) -> str:
@@ -207,7 +158,7 @@ class Learning:
         )
         if loss <= self.guessing:
             return said
-        why = why_it_repeats(self._training.translator.configuration, self.repetition)
+        why = why_it_repeats(self._start.translator.configuration, self._facts.repetition)
         why = why or _("Random weights prefer some words without a reason, which costs more than guessing.")
         return f"{said} {why}"
 
@@ -244,7 +195,7 @@ class Learning:
         if key not in self._translations:
             if len(self._translations) >= _MOST_TRANSLATIONS:
                 self._translations.clear()
-            self._translations[key] = greedy(self.translator_at(moment), source).words
+            self._translations[key] = greedy(moment.translator, source).words
         return self._translations[key]
 
     def translations(self, source: Sequence[str]) -> tuple[Said, ...]:
@@ -253,17 +204,31 @@ class Learning:
         same = ((words, [step for step, _same in group]) for words, group in groupby(said, lambda each: each[1]))
         return tuple(Said(steps[0], steps[-1], words) for words, steps in same)
 
-    def first_pair(self) -> Pair:
-        """A pair to begin looking at: the article's where the model knows its words, else the first it learns from."""
-        translator = self._training.translator
-        if all(word in translator.source for word in _PAIR[0]) and all(word in translator.target for word in _PAIR[1]):
-            return _PAIR
-        return self._train[0]
+    @property
+    def pair(self) -> Pair:
+        """A pair to begin looking at."""
+        return self._facts.pair
+
+    @property
+    def agreement(self) -> str:
+        """Whether the validation losses are those of the run of a comparison that is repeated, in a sentence; empty
+        where none is."""
+        if not (expected := self._facts.expected):
+            return ""
+        pairs = [(m.measure.loss, expected[m.step]) for m in self._moments if m.step in expected]
+        if all(loss == other for loss, other in pairs):
+            return _("All {pairs} validation losses are those of the comparison, to the last digit.", pairs=len(pairs))
+        furthest = max(abs(loss - other) for loss, other in pairs)
+        return _(
+            "The validation losses differ from those of the comparison by up to {furthest:.2g}: it was computed by "
+            "another processor or another library, which rounds otherwise.",
+            furthest=furthest,
+        )
 
     def example_at(self, moment: Moment, source: Sequence[str], target: Sequence[str] | None) -> Example:
         """A sentence pair to tell a lesson of, with the weights of a moment. Raises UserError as `trained_example`."""
-        recipe = self._training.recipe
-        example = trained_example(self.translator_at(moment), source, target, smoothing=recipe.smoothing)
+        recipe = self._start.recipe
+        example = trained_example(moment.translator, source, target, smoothing=recipe.smoothing)
         if moment.step:
             origin = _(
                 "These are the vectors and all other weights of this training after {updates:,} updates.",
@@ -287,29 +252,22 @@ class Learning:
 
     def weight(self, name: str, *index: int) -> tuple[WeightAt, ...]:
         """One weight at every moment. Raises UserError for no such weight."""
-        first = self._moments[0].parameters
-        if (
-            name not in first
-            or len(index) != first[name].ndim
-            or any(not 0 <= i < size for i, size in zip(index, first[name].shape, strict=True))
-        ):
+        shape = self.shapes.get(name)
+        if shape is None or len(index) != len(shape) or any(not 0 <= i < n for i, n in zip(index, shape, strict=True)):
             raise UserError(
                 _("There is no weight {index} in a parameter called “{name}”.", index=list(index), name=name)
             )
-        points = []
-        for moment in self._moments:
-            m, v = (float(moment.optimiser[key][name][index]) if moment.optimiser else 0.0 for key in ("m", "v"))
-            rate = self._training.rate(max(1, moment.step))
-            points.append(WeightAt(moment.step, float(moment.parameters[name][index]), m, v, rate))
-        return tuple(points)
+        rate = self._start.rate
+        return tuple(
+            WeightAt(moment.step, *moment.weight(name, *index), rate(max(1, moment.step))) for moment in self._moments
+        )
 
     def neighbours(self, word: str, moment: Moment, n: int = 8) -> tuple[Nearest, ...]:
         """The words nearest to one in the source's table at a moment, and how their ranks have risen since the start.
 
         None for a word that is not in the vocabulary."""
-        words = self._training.translator.source.words
-        tables = (kept.parameters["source.table"] for kept in (self._moments[0], moment))
-        first, now = (nearest_in_table(table, words, word, len(words)) for table in tables)
+        words = self.words("source")
+        first, now = (nearest_in_table(at.table, words, word, len(words)) for at in (self._moments[0], moment))
         ranks = {other: rank for rank, (other, _) in enumerate(first)}
         return tuple(Nearest(other, cosine, ranks[other] - rank) for rank, (other, cosine) in enumerate(now[:n]))
 
@@ -326,7 +284,7 @@ class Learning:
         """
         from sklearn.decomposition import PCA  # takes a second to import, and the map alone needs it
 
-        vocabulary = self._training.translator.source
+        vocabulary = self._start.translator.source
         known = [word for word in words if word in vocabulary and word not in MARKS]
         if len(known) < 3:
             raise UserError(
@@ -336,53 +294,6 @@ class Learning:
                 )
             )
         rows = vocabulary.ids(known)
-        tables = [moment.parameters["source.table"][rows].astype(np.float64) for moment in self._moments]
+        tables = [moment.table[rows].astype(np.float64) for moment in self._moments]
         pca = PCA(2, svd_solver="full").fit(tables[-1])
         return tuple(pca.transform(table) for table in tables)
-
-    def _run(self) -> None:
-        try:
-            self._training.run(self._train, (), self._after_each, self._stops)
-        except UserError as error:
-            self.problem = str(error)
-        except MemoryError:
-            self.problem = _(
-                "This training needs more memory than this machine has. Take a smaller d_model or smaller batches."
-            )
-        if self._moments[-1].step != self.step:
-            with suppress(UserError):  # a full disk has been said by then
-                self._keep()
-
-    def _after_each(self, training: Training[Translator]) -> None:
-        if training.step in self._wanted:
-            self._keep()
-
-    def _stops(self) -> bool:
-        while not self._going.is_set() and not self._is_abandoned():
-            time.sleep(_PAUSE)
-        return self._cancelled or self.step >= self.updates or self._is_abandoned()
-
-    def _is_abandoned(self) -> bool:
-        if time.monotonic() - self._looked > _ABANDONED:
-            self.problem = _("The training was stopped because nobody was watching it any more.")
-            return True
-        return False
-
-    def _keep(self) -> None:
-        training = self._training
-        self._moments.append(Moment.of(training, measure(training.translator, self._held_out, self.step)))
-
-
-def _moments_of(updates: int) -> list[int]:
-    """Which steps are kept: every one of the first few, then further and further apart, at most some forty."""
-    steps, step = [], 1.0
-    while step < updates:
-        steps.append(round(step))
-        step = max(step + 1, step * 1.18)
-    return [*dict.fromkeys(steps), updates]
-
-
-def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
-    """Of these steps so many, evenly chosen, that all moments stay within the limit: the first and the last, which are
-    always kept, too."""
-    return steps[:: -(-len(steps) // max(1, MOST_KEPT // bytes_of(translator.parameters) - 2))]

@@ -28,7 +28,7 @@ _MOST_ENTRIES = 1_000_000
 
 def recorded(learning: Learning) -> dict[str, str]:
     """What the address of a scene has to say of a training that has ended."""
-    source, _target = learning.first_pair()
+    source, _target = learning.pair
     return {
         "losses": " ".join(f"{each.step}:{each.measure.loss:.4f}" for each in _thinned(learning.moments)),
         "entries": str(learning.target_words),

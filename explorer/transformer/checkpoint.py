@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,29 @@ def card(path: Path) -> dict[str, Any]:
         raise CheckpointError(_("The card in {path} cannot be read: {error!r}.", path=path, error=error)) from error
 
 
+def tensor(path: Path, name: str) -> Array:
+    """One parameter, without those beside it. Raises CheckpointError for a file or a parameter that is not there."""
+    with _opened(path) as file:
+        array: Array = file.get_tensor(f"parameters/{name}")
+    return array
+
+
+def weight(path: Path, name: str, *index: int) -> tuple[float, float, float]:
+    """One number of a parameter, and Adam's m and v for it, which are 0 before the first step and for a parameter that
+    is not trained. Raises as `tensor`."""
+    with _opened(path) as file:
+        known = set(file.keys())
+
+        def number(key: str) -> float:
+            return float(file.get_slice(key)[index]) if key in known else 0.0
+
+        return (
+            float(file.get_slice(f"parameters/{name}")[index]),
+            number(f"optimiser/m/{name}"),
+            number(f"optimiser/v/{name}"),
+        )
+
+
 def resume(path: Path) -> Training[Translator]:
     """The training that `save` was given, to go on with. Raises as `load` does."""
     tensors, about = _read(path, "")
@@ -129,15 +154,22 @@ def resume(path: Path) -> Training[Translator]:
     return training
 
 
-def _read(path: Path, prefix: str) -> tuple[dict[str, Array], dict[str, str]]:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The file. Raises CheckpointError where it is missing, or where what is read of it is not there."""
     if not path.is_file():
         raise CheckpointError(_("There is no checkpoint at {path}.", path=path))
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
+            yield file
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise CheckpointError(_("{path} is damaged or no checkpoint: {error}.", path=path, error=error)) from error
+
+
+def _read(path: Path, prefix: str) -> tuple[dict[str, Array], dict[str, str]]:
+    with _opened(path) as file:
+        about = file.metadata() or {}
+        tensors = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
     if about.get("layout") != _LAYOUT:
         raise CheckpointError(
             _(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -16,15 +16,12 @@ import streamlit as st
 from explorer.access import rights
 from explorer.access.rights import Kind
 from explorer.embeddings import importing
-from explorer.lessons import trainings
-from explorer.lessons.trainings import Watched
-from explorer.questions.jobs import Job, Watch
+from explorer.questions.jobs import Job
 from explorer.service.jobs import queue
 from explorer.service.jobs.record import JobRecord
-from explorer.ui.rights import check_change, check_job
+from explorer.ui.rights import check_change
 
 _QUICK = 0.8  # seconds: what is done by then never shows a bar
-_LOOKS = 0.5  # seconds between two looks at whether somebody has cancelled a training
 _READ, _SEEN, _BEGUN = "jobs whose end was read", "jobs of this visitor", "jobs that this visitor began"
 _own: list[JobRecord] = []  # that this process has begun
 _OWN = threading.Lock()
@@ -58,28 +55,6 @@ def start(name: str, job: Job, place: Path | None = None, key: str = "") -> JobR
         forget(each)
     begun.wait(_QUICK)
     return begun
-
-
-def begin_training(watched: Watched, instead: str | None) -> None:
-    """Start a training to watch, and forget the one with the key `instead`. It counts as a job that runs, and whoever
-    may cancels it as one.
-
-    Raises UserError where as many run as may, and as `trainings.begin`.
-    """
-
-    def watch() -> None:
-        with place:
-            while watched.learning.running:
-                watched.learning.wait(_LOOKS)
-                if job.cancelled:
-                    watched.learning.cancel()
-
-    with queue.alone(), ExitStack() as stack:
-        check_job(queue.count() - trainings.runs(instead))
-        job = stack.enter_context(queue.occupied(Watch.kind, "", rights.somebody()))
-        trainings.begin(watched, instead)
-        place = stack.pop_all()
-    threading.Thread(target=watch, name=Watch.kind, daemon=True).start()
 
 
 def jobs(kind: str) -> list[JobRecord]:

@@ -13,7 +13,7 @@ from explorer.embeddings import catalog, importing
 from explorer.embeddings.downloadable import is_downloadable
 from explorer.errors import UserError, cut
 from explorer.service import owners
-from explorer.texts import _, _n
+from explorer.texts import _
 
 CLOSED = _(
     "Visitors may ask everything here, but not import, delete, train or write talks. Who runs the server can allow it, "
@@ -67,19 +67,6 @@ def may_change() -> bool:
 def may_remove(model: str) -> bool:
     """Whether the visitor may remove an imported model: who administers the server each, others their own."""
     return rights.somebody().may_remove(catalog.belonging(model))
-
-
-def check_job(running: int) -> None:
-    """Raise UserError for a visitor who may not begin one more job beside those that run."""
-    check_change()
-    if not is_here() and running >= serving.settings().jobs:
-        raise UserError(
-            _n(
-                "{count} job runs already, and this server carries out no more at once. Wait until it ends.",
-                "{count} jobs run already, and this server carries out no more at once. Wait until one ends.",
-                running,
-            )
-        )
 
 
 def check_model_name(name: str) -> None:

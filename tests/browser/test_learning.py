@@ -7,17 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from explorer.answers import csv_text
-from explorer.data.pairs import PHRASEBOOK, TRAIN, VALIDATION, read_pairs
 from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import lesson
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.figures import figure
 from explorer.lessons.steps import Shown
 from explorer.questions.jobs import Watch
-from explorer.transformer.model import Configuration
-from explorer.transformer.training import Recipe
-from explorer.translation.sentences import word_pairs
-from explorer.translation.translators import new_translator
 from tests.browser.conftest import COLOUR_SCHEMES
 
 SMALL = "data=phrase+book&d_model=8&heads=2&updates=200"
@@ -25,22 +20,11 @@ ATTENTION = "decoder.0.cross_attention.weights"
 
 
 @pytest.fixture(scope="module")
-def learnt():
+def learnt(tmp_path_factory):
     """What the page should come to with these settings."""
-    pairs = read_pairs(PHRASEBOOK)
-    translator, _ = new_translator(pairs, Configuration(8, 2, 1, norm="pre", scaled=True, tied=True), None, 0)
-    train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
-    usual = Watch()
-    learning = Learning(
-        translator,
-        train,
-        validation,
-        Recipe(batch_size=usual.batch, rate=usual.rate),
-        200,
-    )
-    learning.start()
-    learning.wait()
-    return learning
+    training = Watch(data="phrase book", d_model=8, heads=2, updates=200, out=tmp_path_factory.mktemp("learning"))
+    training.answer()
+    return Learning(training.out)
 
 
 # In each frame, how many matrices stand on the page.
@@ -176,9 +160,11 @@ def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     for moment in (10, 8):  # of the checkpoints 12, 10, 8 …
         slider.press("ArrowLeft")
         expect(page.get_by_text(f"After {moment} updates: validation loss")).to_be_visible()
-    page.get_by_role("link", name="This checkpoint, step by step in the lesson →").click()
+    link = page.get_by_role("link", name="This checkpoint, step by step in the lesson →")
+    expect(link).to_have_attribute("href", re.compile("update=8&"))  # it is drawn after the sentence
+    link.click()
     expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
-    expect(page.get_by_text("all other weights of this training after 8 updates").first).to_be_visible()
+    expect(page).to_have_title("After 8 updates · Lesson")
     page.get_by_role("link", name="← The training").click()
     expect(slider).to_have_attribute("aria-valuetext", "8")
 

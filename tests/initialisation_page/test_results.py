@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from explorer.initialisation import causes, library, rescaling, runner
-from explorer.initialisation.plan import Job
 from explorer.initialisation.tasks import origin
+from explorer.lessons.learning import Learning
+from explorer.lessons.run_again import Run
 from explorer.questions.comparisons import EqualUpdates
 from explorer.questions.jobs.causes import Causes, Rescaling
-from explorer.ui.initialisation import run_again
 from explorer.ui.jobs import jobs
 from explorer.ui.messages import as_label
 from tests.initialisation import made_up
@@ -126,20 +126,17 @@ def test_what_is_not_there_is_said(url, said):
 
 
 @pytest.mark.parametrize("arm", ["random", "word2vec, raw"])
-def test_a_run_trained_again_gives_its_own_losses(arm):
+def test_a_run_trained_again_gives_its_own_losses(tmp_path, arm):
     of_small = summary_of("small").collected
-    job, result = run_again.run_of(of_small, arm, 0.5, 1)
-    assert isinstance(job, Job)
-    learning = run_again.again(of_small.plan, job)
-    learning.start()
-    learning.wait(30)
+    run = Run.of(of_small, arm, 0.5, 1)
+    run.again().train(tmp_path / "same")
+    learning = Learning(tmp_path / "same")
     assert [moment.step for moment in learning.moments] == [0, 4, 8, 12]
-    assert tuple(moment.measure.loss for moment in learning.moments) == result.validation_losses
-    assert run_again.agreement(learning, result) == (
-        "All 4 validation losses are those of the comparison, to the last digit."
-    )
-    other = replace(result, validation_losses=tuple(loss + 1e-6 for loss in result.validation_losses))
-    assert "differ from those of the comparison by up to 1e-06" in run_again.agreement(learning, other)
+    assert tuple(moment.measure.loss for moment in learning.moments) == run.result.validation_losses
+    assert learning.agreement == "All 4 validation losses are those of the comparison, to the last digit."
+    others = replace(run.result, validation_losses=tuple(loss + 1e-6 for loss in run.result.validation_losses))
+    replace(run, result=others).again().train(tmp_path / "other")
+    assert "differ from those of the comparison by up to 1e-06" in Learning(tmp_path / "other").agreement
 
 
 def test_what_is_shown_can_be_asked_at_every_other_door():

@@ -15,6 +15,7 @@ from explorer.embeddings import bounds
 from explorer.embeddings.training import defaults, fasttext, glove, tagging, word2vec
 from explorer.errors import Cancelled, UserError
 from explorer.initialisation import library
+from explorer.lessons.learning import Learning
 from explorer.python import FUNCTIONS, Model
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.copies import option, python
@@ -106,10 +107,7 @@ def test_bounds_hold_at_every_door(job, parameter, monkeypatch):
         assert len(set(sentences.values())) == 1, sentences
 
 
-@pytest.mark.parametrize(
-    ("job", "parameter"),
-    [*PARAMETERS, *(pytest.param(Watch, each, id=f"watch-{each.name}") for each in Watch.parameters.values())],
-)
+@pytest.mark.parametrize(("job", "parameter"), PARAMETERS)
 def test_every_parameter_is_explained(job, parameter):
     assert parameter.help
     assert "\n" not in parameter.help
@@ -224,15 +222,31 @@ def test_fit_trains_keeps_and_scores(tmp_path):
     assert "give only one" in sentence.sentence
 
 
-def test_the_training_in_the_page_learns_the_phrase_that_it_shows():
-    learning, sentence = Watch().learning()
-    assert sentence.startswith("935 pairs of")
-    learning.start()
-    learning.wait(120)
-    source, target = learning.first_pair()
-    assert greedy(learning.translator_at(learning.moments[-1]), source).words == target == ("de", "nada")
-    with pytest.raises(UserError, match="None of the pairs is for training"):
-        Watch(data="pasted pairs").learning("test\tone\tuno")
+def test_a_training_to_watch_learns_the_phrase_that_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    announced = []
+    made = Watch(out="learning").answer(announce=announced.append)
+    assert announced[0].startswith("935 pairs of")
+    learning = Learning(Path("learning"))
+    last = learning.moments[-1]
+    assert made.table().rows[-1] == (200, last.measure.loss, last.measure.accuracy)
+    source, target = learning.pair
+    assert greedy(last.translator, source).words == tuple(target) == ("de", "nada")
+    assert explorer.translate(" ".join(source), checkpoint=last.path).as_json()["translation"] == "de nada"
+    for values, why in (
+        ({"pairs": "pairs.tsv"}, "None of the pairs is for training"),
+        ({"data": "pasted pairs"}, "Name the file of the pasted pairs"),
+        ({"arm": "random"}, "arm goes with comparison alone"),
+        ({"comparison": "phrase-book"}, "Name the arm of the run"),
+        ({"comparison": "phrase-book", "arm": "random", "d_model": 16}, "d_model follows from the run"),
+        ({"comparison": "nowhere", "arm": "random"}, "There is no comparison “nowhere”"),
+    ):
+        Path("pairs.tsv").write_text("test\tone\tuno\n")
+        (sentence,) = set(answers(Watch, {"out": "learning"} | values).values())
+        assert why in sentence.sentence
+    for out, why in (("learning", "has a training already"), ("no/folder", "cannot be made: No such file")):
+        with pytest.raises(UserError, match=f"The folder {out} {why}"):
+            Watch(out=out).answer()
 
 
 def test_compare_carries_out_a_plan(tmp_path, monkeypatch):

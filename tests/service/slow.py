@@ -1,7 +1,10 @@
 """A job that does as a test says, and its process: `python -m tests.service.slow FOLDER LOCK`."""
 
+import os
+import shutil
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.answers import Answer
@@ -10,6 +13,8 @@ from explorer.questions import JOBS, parameter
 from explorer.questions.jobs import Compare, Download, Import
 from explorer.questions.jobs.job import Job, never, unheard
 from explorer.questions.question import silent
+from explorer.service.jobs import queue
+from explorer.service.jobs.record import JobRecord
 
 
 class Done(Answer):
@@ -52,6 +57,20 @@ class SlowDownload(Slow):
 
 
 SLOW = {job.name: job for job in (Slow, SlowComparison, SlowDownload)}
+
+
+@contextmanager
+def occupied(kind, name, who):
+    """A job that runs meanwhile, of which there is no process."""
+    with queue.new_folder() as folder:
+        job = JobRecord(folder, kind, name, who)
+        held = job.hold()
+        try:
+            job.begin()
+            yield job
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
 
 
 if __name__ == "__main__":

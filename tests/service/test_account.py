@@ -4,8 +4,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.access import tokens
 from explorer.embeddings import catalog
-from explorer.service.jobs import queue
 from tests.service.people import who
+from tests.service.slow import occupied
 from tests.test_pages import sentences
 
 
@@ -51,7 +51,7 @@ def test_the_account_has_tokens_and_what_somebody_may_share_or_remove(of_ben, lo
     (secret,) = (code.value for code in app.code)
     assert tokens.find(secret).person == "ben@example.org"
     assert labels == ["Log out", "Make a token", "Revoke", "Remove bens", "Remove bens"]
-    with queue.occupied("Import", "bens", who(log_in("ben"))) as job:
+    with occupied("Import", "bens", who(log_in("ben"))) as job:
         assert ["Cancel" in visit(name)[0] for name in ("ada", "ben", "eve")] == [True, True, False]
         visit("ada", "Cancel")
         assert job.cancelled

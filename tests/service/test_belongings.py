@@ -14,11 +14,11 @@ from explorer.initialisation import library
 from explorer.questions.jobs import Compare
 from explorer.questions.jobs.causes import Causes
 from explorer.service.disk import check_disk
-from explorer.service.jobs import queue
 from explorer.service.talks import at_hand
 from explorer.ui.initialisation import causes_view, comparisons
 from explorer.ui.rights import check_model_name, may_remove
 from tests.service.people import who
+from tests.service.slow import occupied
 
 pytest.importorskip("joserfc", reason="There is no Authlib: pip install -r requirements-dev.txt.")
 from tests.service.provider import PEOPLE
@@ -132,7 +132,7 @@ def test_a_comparison_that_runs_is_not_removed_and_names_are_told_apart(of_ben, 
     ben, eve = who(log_in("ben")), who(log_in("eve"))
     plan = library.plan("bens")
     is_under_way = pytest.raises(UserError, match="“bens” is under way")
-    with queue.occupied(Compare.kind, "bens", ben), rights.acting(ben), is_under_way:
+    with occupied(Compare.kind, "bens", ben), rights.acting(ben), is_under_way:
         comparisons.remove("bens")
     with rights.acting(eve):
         with pytest.raises(UserError, match="Somebody else has a comparison called “bens”"):

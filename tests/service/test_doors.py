@@ -12,10 +12,9 @@ from explorer.access.belongings import Belonging
 from explorer.access.rights import TABLE, Kind, Right, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.service.jobs import queue
 from explorer.service.limits import Limits, Rate
 from explorer.ui import jobs
-from tests.service.slow import Slow
+from tests.service.slow import Slow, occupied
 
 MODES = {"usual": {}, "open": {"open": True}, "closed": {"closed": True}}
 
@@ -61,6 +60,6 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
         else:
             with pytest.raises(UserError):
                 jobs.start("mine", Slow())
-    with queue.occupied("Import", "other", Somebody(Kind.PERSON, other.owner)) as another, rights.acting(person):
+    with occupied("Import", "other", Somebody(Kind.PERSON, other.owner)) as another, rights.acting(person):
         assert jobs.may_cancel(another) == (Right.ADMINISTER in may)
         assert (another in jobs.jobs("Import")) == (not login or Right.ADMINISTER in may)

@@ -18,7 +18,7 @@ from explorer.errors import NotThere, UserError
 from explorer.questions import JOBS
 from explorer.service.jobs import process, queue, record
 from explorer.serving import Serving
-from tests.service.slow import SLOW, Slow, SlowComparison, SlowDownload
+from tests.service.slow import SLOW, Slow, SlowComparison, SlowDownload, occupied
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds
@@ -309,7 +309,7 @@ def test_imports_of_one_person_that_begin_side_by_side_share_the_disk(tmp_path, 
     [(0.2, "about 1 second left"), (1.6, "about 2 seconds left"), (95, "about 2 minutes left"), (None, "")],
 )
 def test_how_long_it_takes_is_said_in_words(tmp_path, seconds, says):
-    with queue.occupied("Training", "", HERE) as job:
+    with occupied("Training", "", HERE) as job:
         job.tell("training", 0.5, seconds)
         assert job.left == says
 
@@ -321,7 +321,7 @@ def test_a_folder_in_which_nothing_begins_goes_and_so_does_one_of_days_ago(tmp_p
     (tmp_path / "done").touch()
     job = started(tmp_path)
     assert job.wait(PATIENCE)
-    with queue.occupied("Training", "", BEN) as training:
+    with occupied("Training", "", BEN) as training:
         for path in (*job.folder.iterdir(), job.folder, *training.folder.iterdir(), training.folder):
             os.utime(path, (0, 0))
         queue.sweep()

@@ -11,6 +11,7 @@ from explorer.answers import written
 from explorer.errors import UserError
 from explorer.lessons.equations import equations
 from explorer.lessons.example import article_example
+from explorer.lessons.learning import Learning
 from explorer.lessons.lesson import lesson
 from explorer.questions.jobs import Watch
 from explorer.questions.lessons import Lesson
@@ -286,10 +287,9 @@ def test_losses_that_nobody_measured_are_refused(losses):
         view(f"learning?losses={losses}&entries=775")
 
 
-def test_a_training_says_its_own_scene():
-    learning = Watch(updates=2, d_model=4, heads=1).learning()[0]
-    learning.start()
-    learning.wait()
+def test_a_training_says_its_own_scene(tmp_path):
+    Watch(updates=2, d_model=4, heads=1, out=tmp_path).answer()
+    learning = Learning(tmp_path)
     drawing = trainings.curve({name: [text] for name, text in trainings.recorded(learning).items()}).drawing
     assert [step for step, _loss in drawing["lines"][0]["points"]] == [moment.step for moment in learning.moments]
 

@@ -6,7 +6,8 @@ import pytest
 from explorer.initialisation.experiment import prepare
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.strategies import Strategy
-from explorer.questions.jobs import PASTED, Fit, Watch
+from explorer.lessons.learning import Learning
+from explorer.questions.jobs import Fit, Watch
 from explorer.questions.lessons import Lesson
 from explorer.transformer.model import Configuration
 from explorer.translation.table import SCALE
@@ -19,10 +20,9 @@ def lesson(path, sizes):
 
 
 def watched(path, sizes):
-    learning, _ = Watch(data=PASTED, vectors=MODEL, updates=1, **sizes).learning(path.read_text())
-    learning.start()
-    learning.wait()
-    return learning.translator_at(learning.moment(0))
+    watch = Watch(pairs=path, vectors=MODEL, updates=1, out=path.with_suffix(""), **sizes)
+    watch.answer()
+    return Learning(watch.out).moment(0).translator
 
 
 def fitted(path, sizes):

@@ -5,7 +5,8 @@ from explorer.questions.jobs.comparison import Compare
 from explorer.questions.jobs.corpora import Lexicon, Sisters, Train
 from explorer.questions.jobs.job import Job, never
 from explorer.questions.jobs.models import Download, Export, Import, Index, Project, Push
-from explorer.questions.jobs.translators import PASTED, Fit, Watch
+from explorer.questions.jobs.translators import Fit
+from explorer.questions.jobs.watch import PASTED, Watch
 
 __all__ = ["JOBS", "PASTED", "Compare", "Download", "Fit", "Import", "Job", "Project", "Watch", "never"]
 
@@ -22,6 +23,7 @@ JOBS: dict[str, type[Job]] = {
         Sisters,
         Lexicon,
         Fit,
+        Watch,
         Compare,
         Causes,
         Rescaling,

@@ -35,6 +35,7 @@ class Job(Question):
     kind = ""  # by which a server finds, counts and lists jobs; those that no page begins have none
     called = ""  # the kind, for people
     one_of_a_kind = False  # whether it waits while another of its kind runs
+    is_repeatable = False  # whether another of the same name may go on beside it
     names_what_it_makes = False  # whether who begins it chooses the name, which others may not see
     beginning = ""  # what it does before there is a share to tell
     stopping = _("it stops at the next moment at which it can")

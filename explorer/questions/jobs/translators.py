@@ -1,4 +1,4 @@
-"""Trainings of a translator: one whose checkpoint is kept, and one to watch."""
+"""The job that trains a translator."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
-from explorer.questions.question import Progress, Question, silent
+from explorer.questions.question import Progress, silent
 from explorer.texts import _, _n
 from explorer.transformer import recipe_bounds
 from explorer.transformer.bounds import NORMS
 
 if TYPE_CHECKING:
     from explorer.initialisation.fit import Fitting
-    from explorer.lessons.learning import Learning
     from explorer.questions.made import Made
-
-
-HANDWRITTEN, PHRASE_BOOK, PASTED = "handwritten phrases", "phrase book", "pasted pairs"
-
-_TOO_FEW = _("They are too few to keep some for validation.")
 
 
 class Fit(Job):
@@ -153,95 +147,3 @@ class Fit(Job):
             fitting.notes,
             Table(("measure", "value"), tuple(card.get("test", {}).items())),
         )
-
-
-class Watch(Question):
-    """A training in the page: *Watch it learn* draws its controls from this.
-
-    With the defaults it answers "you are welcome" with "de nada" at the end, after some four seconds. Of the whole
-    phrase book, in which that is 1 pair of 8,234, so many updates learn the grammar and no idiom; 1,000 updates learn
-    that, too.
-    """
-
-    room = _("Transformer")
-    is_long = True
-    kind, called = "Training", _("Training")  # it has no process, but counts among the jobs that run
-    data: str = parameter.choice(
-        HANDWRITTEN, (HANDWRITTEN, PHRASE_BOOK, PASTED), _("what it learns from"), label=_("Pairs")
-    )
-    vectors: str | None = parameter.model(
-        _("start the source table from this model's vectors; drawn where left open"), label=_("Embeddings start")
-    )
-    d_model: int = parameter.whole(
-        32, 2, recipe_bounds.MOST_WATCHED_D_MODEL, _("width of the model"), unit=_("dimensions"), label=_("d_model")
-    )
-    heads: int = parameter.whole(4, 1, recipe_bounds.MOST_WATCHED_HEADS, _("attention heads; they divide d_model"))
-    layers: int = parameter.whole(
-        1, 1, recipe_bounds.MOST_WATCHED_LAYERS, _("encoder blocks, and as many decoder blocks")
-    )
-    updates: int = parameter.whole(200, 1, recipe_bounds.MOST_WATCHED, _("how many steps it learns"))
-    batch: int = parameter.whole(
-        128,
-        1,
-        recipe_bounds.MOST_WATCHED_IN_BATCH,
-        _("how many in an update"),
-        unit=_("pairs"),
-        label=_("Pairs an update"),
-    )
-    rate: float = parameter.number(
-        0.01, 0, recipe_bounds.HIGHEST_RATE, _("the learning rate"), above=True, label=_("Learning rate")
-    )
-    seed: int = parameter.whole(0, 0, 999_999_999, _("of the weights and of batches"))
-
-    def learning(self, pasted: str = "") -> tuple[Learning, str]:
-        """The training, ready to start, and what it is in a sentence. Raises UserError for what cannot be done."""
-        from explorer.data import pairs as data
-        from explorer.data.pairs import TRAIN, VALIDATION
-        from explorer.embeddings import catalog
-        from explorer.lessons.learning import Learning
-        from explorer.transformer.model import Configuration
-        from explorer.transformer.training import Recipe
-        from explorer.translation.sentences import word_pairs
-        from explorer.translation.translators import new_translator
-
-        few, origin = "", ""
-        if self.data == PHRASE_BOOK:
-            pairs, origin = data.read_pairs(data.PHRASEBOOK), data.PHRASEBOOK_ORIGIN
-        elif self.data == HANDWRITTEN:
-            pairs, few = data.handwritten(), _("All of them are learnt from, so none is left for validation.")
-        else:
-            pairs, few = data.parse_pairs(pasted, _("The pasted text"), self.seed), _TOO_FEW
-        train, validation = word_pairs(pairs, TRAIN), word_pairs(pairs, VALIDATION)
-        if not train:
-            raise UserError(_("None of the pairs is for training. Write “train” into the first column of some."))
-        configuration = Configuration(self.d_model, self.heads, self.layers, norm="pre", scaled=True, tied=True)
-        embedding = catalog.load(self.vectors) if self.vectors else None
-        translator, covered = new_translator(pairs, configuration, embedding, self.seed)
-        recipe = Recipe(batch_size=self.batch, rate=self.rate, seed=self.seed)
-        learning = Learning(translator, train, validation, recipe, self.updates)
-        start = (
-            _("{covered:,} of its source words start from {vectors}", covered=covered, vectors=self.vectors)
-            if embedding
-            else _("all tables and matrices start random")
-        )
-        sentences = [
-            _(
-                "{train:,} pairs of {source:,} source and {target:,} target words, {batch:,} of them in an update.",
-                train=len(train),
-                source=len(translator.source),
-                target=len(translator.target),
-                batch=min(self.batch, len(train)),
-            ),
-            few * (not validation),
-            _(
-                "d_model {d_model}, heads {heads}, layers {layers}, learning rate {rate:g}, seed {seed}; {start}.",
-                d_model=self.d_model,
-                heads=self.heads,
-                layers=self.layers,
-                rate=self.rate,
-                seed=self.seed,
-                start=start,
-            ),
-            origin,
-        ]
-        return learning, " ".join(filter(None, sentences))

@@ -28,6 +28,7 @@ from explorer.texts import _
 
 MOST_OF_ONE, MOST = 5, 50  # jobs that run or wait, of one person and of all
 MOST_KEPT = 20  # jobs of one person that have ended and are known
+MOST_BYTES = 2**31  # that the files of all jobs of a kind take together that have ended; trainings keep checkpoints
 
 _OF_WORKERS = ("EXPLORER_CHANNEL", "EXPLORER_FIRST", commons.FILE, commons.NUMBER)  # in their environment alone
 # -P: from whatever folder it is started, no file there passes for a module
@@ -55,7 +56,7 @@ def alone() -> Iterator[None]:
 @contextmanager
 def new_folder() -> Iterator[Path]:
     """A folder for a job that is to begin, such as for what was uploaded for it. It goes again where none begins."""
-    folder = place() / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+    folder = place() / f"{time.time_ns():020}-{secrets.token_hex(8)}"
     with _cannot_be_written():
         folder.mkdir(mode=0o700, parents=True)
     try:
@@ -76,7 +77,8 @@ def start(folder: Path, name: str, question: Job, who: Somebody, key: str = "") 
     job = JobRecord(folder, question.kind, name, who, question.name, texts, key, administrators)
     with alone():
         sweep()
-        same = [each for each in going_on() if (each.kind, each.name) == (job.kind, name)]
+        beside = [] if question.is_repeatable else going_on()
+        same = [each for each in beside if (each.kind, each.name) == (job.kind, name)]
         if same and question.names_what_it_makes and not who.sees(same[0].belonging):
             raise UserError(_("The name “{name}” is taken. Take another name.", name=cut(name)))
         if same:
@@ -117,20 +119,6 @@ def check_number(who: Somebody) -> None:
         )
 
 
-@contextmanager
-def occupied(kind: str, name: str, who: Somebody) -> Iterator[JobRecord]:
-    """Have what this process does itself count as a job that runs, meanwhile."""
-    with new_folder() as folder, _cannot_be_written():
-        job = JobRecord(folder, kind, name, who)
-        held = job.hold()
-        try:
-            job.begin()
-            yield job
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(held)
-
-
 def jobs(kind: str = "") -> list[JobRecord]:
     """All of a kind, or of all kinds, the oldest first."""
     every = [job for folder in _folders() if (job := JobRecord.at(folder))]
@@ -162,11 +150,6 @@ def counts() -> dict[tuple[str, str], int]:
     return {(kind, state): number for (kind, state), number in states.items() if state in (RUNNING, WAITING)}
 
 
-def count() -> int:
-    """How many run."""
-    return sum(number for (_kind, state), number in counts().items() if state == RUNNING)
-
-
 def has_turn(job: JobRecord) -> bool:
     """Whether a job that waits may begin: no older one may that waits as well."""
     others = [each for each in going_on() if each != job]
@@ -194,9 +177,10 @@ def answer(kind: str, key: str) -> Any:
 
 
 def sweep() -> None:
-    """Delete what is known of jobs that have ended a day ago or longer, and of all but the last of an owner; and what
-    was uploaded for those that were cut off."""
+    """Delete what is known of jobs that have ended a day ago or longer, of all but the last of an owner, and of the
+    oldest of a kind that take too much room; and what was uploaded for those that were cut off."""
     number: Counter[tuple[Kind, str]] = Counter()
+    size: Counter[str] = Counter()
     for folder in reversed(_folders()):
         with suppress(OSError):  # one folder that cannot be read keeps none of the others
             if not folder.is_dir() or is_held(folder):
@@ -205,8 +189,11 @@ def sweep() -> None:
             whose = (job.who.kind, job.who.owner) if job else None
             if whose:
                 number[whose] += 1
-            last = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-            if time.time() - last > STALE or (whose and number[whose] > MOST_KEPT):
+            states = [path.stat() for path in (folder, *folder.iterdir())]
+            kind = job.kind if job else ""
+            size[kind] += sum(state.st_size for state in states)
+            is_old = time.time() - max(state.st_mtime for state in states) > STALE
+            if is_old or size[kind] > MOST_BYTES or (whose and number[whose] > MOST_KEPT):
                 shutil.rmtree(folder, ignore_errors=True)
             elif job:
                 job.delete_uploads()

@@ -22,7 +22,7 @@ from explorer.access.belongings import Belonging
 from explorer.access.rights import Kind, Somebody
 from explorer.errors import UserError
 from explorer.questions import JOBS
-from explorer.questions.jobs import Job, Watch
+from explorer.questions.jobs import Job
 from explorer.texts import _, _n
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ _SECONDS_SAID = 90  # from then on minutes are
 _LOOKS = 0.02  # seconds between two looks at whether a job has ended
 _WAITING, _BEGINNING = _("waiting"), _("beginning")
 _KINDS: dict[str, type[Job]] = {job.kind: job for job in JOBS.values() if job.kind}
-_TITLES = {kind: job.called for kind, job in _KINDS.items()} | {Watch.kind: Watch.called}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class JobRecord:
     @property
     def title(self) -> str:
         """Its kind, for people."""
-        return _TITLES.get(self.kind, self.kind)
+        return self._declaration.called or self.kind
 
     @property
     def one_of_a_kind(self) -> bool:

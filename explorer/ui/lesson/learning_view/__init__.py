@@ -10,10 +10,13 @@ import streamlit as st
 from explorer.errors import UserError
 from explorer.lessons.learning import Learning
 from explorer.lessons.moments import Moment
-from explorer.lessons.trainings import Watched
+from explorer.service import trainings
+from explorer.service.trainings import WatchedTraining
 from explorer.texts import _
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.translation.sentences import words_of
+from explorer.ui.job_list import job_going_on
+from explorer.ui.jobs import may_cancel
 from explorer.ui.lesson.learning_view.curves import curves
 from explorer.ui.lesson.learning_view.sentence import history, pair_boxes, quoted, sentence
 from explorer.ui.lesson.learning_view.weight import one_weight
@@ -24,42 +27,64 @@ from explorer.ui.parameters import Number
 _STYLE = Path(__file__).parent / "scrubber.css"
 
 
-def watch(watched: Watched) -> None:
-    """Draw a training that was started: its progress while it runs, then any moment of it to look back at."""
-    learning = watched.learning
-    if learning.running:
-        _under_way(learning)
+def watch(training: WatchedTraining) -> None:
+    """Draw a training: its progress while it waits or runs, then any moment of it to look back at."""
+    job, learning = training.job, training.learning
+    if job.running:
+        _under_way(training.key)
         return
-    if learning.problem:
-        say(learning.problem, "problem")
-    _look_back(watched)
+    if learning:
+        say(" ".join(filter(None, (learning.sentence, learning.agreement))))
+    if job.problem:
+        say(job.problem, "problem")
+    elif not learning:
+        say(job.outcome)
+    if learning:
+        _look_back(training.key)
 
 
 @st.fragment(run_every=1.0)
-def _under_way(learning: Learning) -> None:
-    """The training while it runs; when it ends, the whole page is drawn once more."""
-    learning.look()
+def _under_way(key: str) -> None:
+    """The training while it waits or runs; when it ends, the whole page is drawn once more."""
+    with problems_shown():
+        training = trainings.find(key)
+        if training.learning:
+            _live(training, training.learning)
+        elif training.job.running:
+            job_going_on(training.job)
+        if not training.job.running:
+            st.rerun()
+
+
+def _live(training: WatchedTraining, learning: Learning) -> None:
+    say(learning.sentence)
     done = _("{step:,} of {updates:,} updates", step=learning.step, updates=learning.updates)
-    st.progress(learning.step / learning.updates, _("{done}, paused", done=done) if learning.paused else done)
-    with st.container(horizontal=True):
-        if learning.paused:
-            st.button(_("Go on"), on_click=learning.go_on)
-        else:
-            st.button(_("Pause"), on_click=learning.pause)
-        st.button(_("Stop here"), on_click=learning.cancel)
+    st.progress(learning.step / learning.updates, _("{done}, paused", done=done) if training.is_paused else done)
+    if may_cancel(training.job):
+        with st.container(horizontal=True):
+            if training.is_paused:
+                training.pause()
+                st.button(_("Go on"), on_click=training.go_on)
+            else:
+                st.button(_("Pause"), on_click=training.pause)
+            st.button(_("Stop here"), on_click=training.job.cancel)
     moment = learning.moments[-1]
     if translation := _translation(learning, moment):
         say(translation)
     _losses(learning, moment, is_live=True)
     history(learning)
-    if not learning.running:
-        st.rerun()
 
 
 @st.fragment
-def _look_back(watched: Watched) -> None:
-    """Any moment: what chooses it stays in sight while what it changes is scrolled."""
-    learning = watched.learning
+def _look_back(key: str) -> None:
+    """Any moment of what was recorded."""
+    with problems_shown():
+        if learning := trainings.find(key).learning:
+            _any_moment(key, learning)
+
+
+def _any_moment(key: str, learning: Learning) -> None:
+    """What chooses a moment stays in sight while what it changes is scrolled."""
     moments = learning.moments
     if len(moments) < 2:  # it ended before its first update
         return
@@ -77,7 +102,7 @@ def _look_back(watched: Watched) -> None:
     _losses(learning, moment)
     st.download_button(_("Curves as CSV"), learning.curve_csv, "curves.csv", "text/csv", on_click="ignore")
     history(learning, moment)
-    sentence(watched, moment)
+    sentence(key, learning, moment)
     neighbourhood(learning, moment)
     one_weight(learning, moment)
 

@@ -15,7 +15,6 @@ from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.moments import Moment
 from explorer.lessons.numbers import whole_or_rounded
 from explorer.lessons.steps import Shown, Table
-from explorer.lessons.trainings import Watched
 from explorer.texts import _, _n
 from explorer.translation.sentences import words_of
 from explorer.ui.lesson.lesson_view.exports import figure_downloads, lesson_download
@@ -34,7 +33,7 @@ _ROWS = 20  # that are in sight, of a list that can be scrolled
 
 def pair_boxes(learning: Learning) -> list[Text]:
     """The controls of the sentence pair that is looked at."""
-    first = [" ".join(words) for words in learning.first_pair()]
+    first = [" ".join(words) for words in learning.pair]
     return [Text(*box) for box in zip(("source", "target"), (_("Source"), _("Target")), first, strict=True)]
 
 
@@ -71,10 +70,10 @@ def history(learning: Learning, moment: Moment | None = None) -> None:
         st.dataframe(columns, hide_index=True, height="content" if len(translations) <= _ROWS else height)
 
 
-def sentence(watched: Watched, moment: Moment) -> None:
+def sentence(key: str, learning: Learning, moment: Moment) -> None:
     """What the model makes of a sentence pair at a moment: its attention, any other matrix, the words it would say."""
     st.header(_("A sentence at this checkpoint"), anchor=False)
-    learning, boxes = watched.learning, pair_boxes(watched.learning)
+    boxes = pair_boxes(learning)
     with st.container(horizontal=True):
         for box in boxes:
             box.draw(width=300)
@@ -96,15 +95,15 @@ def sentence(watched: Watched, moment: Moment) -> None:
         st.page_link(
             LESSON,
             label=_("This checkpoint, step by step in the lesson →"),
-            query_params=_address(watched, moment, source, target),
+            query_params=_address(key, moment, source, target),
         )
         _exports(moment, here, matrix.value, words)
 
 
-def _address(watched: Watched, moment: Moment, source: Sequence[str], target: Sequence[str]) -> dict[str, str]:
+def _address(key: str, moment: Moment, source: Sequence[str], target: Sequence[str]) -> dict[str, str]:
     """The address of the lesson of a sentence pair with the weights of a moment."""
     words = {"source": ",".join(source), "target": ",".join(target)}
-    return {"lesson": "checkpoint", "training": watched.key, "update": str(moment.step), **words}
+    return {"lesson": "checkpoint", "training": key, "update": str(moment.step), **words}
 
 
 def _matrix_choice(here: Lesson) -> Choice:

@@ -23,11 +23,10 @@ _TABLES = ("source.table", "target.table")
 def one_weight(learning: Learning, moment: Moment) -> None:
     """A weight and Adam's two means at every moment, each on an axis of its own."""
     st.header(_("One weight, and Adam's running means for it"), anchor=False)
-    translator = learning.translator_at(moment)
-    tables = dict(zip(_TABLES, (translator.source.words, translator.target.words), strict=True))
+    tables = dict(zip(_TABLES, map(learning.words, ("source", "target")), strict=True))
     with st.container(horizontal=True):
-        name = st.selectbox(_("Parameter"), list(moment.parameters), key="parameter", width=420)
-        *rows, columns = moment.parameters[name].shape
+        name = st.selectbox(_("Parameter"), list(learning.shapes), key="parameter", width=420)
+        *rows, columns = learning.shapes[name]
         index = []
         if name in tables:
             words, word = tables[name], chosen_word(learning)

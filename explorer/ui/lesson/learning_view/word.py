@@ -54,7 +54,7 @@ def chosen_word(learning: Learning) -> str:
 
 
 def _box(learning: Learning) -> Text:
-    return Text("word", _("Word"), learning.first_pair()[0][0])
+    return Text("word", _("Word"), learning.pair[0][0])
 
 
 def _risen(places: int) -> str:
