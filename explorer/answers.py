@@ -215,6 +215,12 @@ def size_written(size: int) -> str:
     return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
+def extent_written(words: int, dimensions: int) -> str:
+    """How many words a model has, and how long their vectors are."""
+    of_words = _n("{count:,} word", "{count:,} words", words)
+    return f"{of_words} × {_n('{count:,} dimension', '{count:,} dimensions', dimensions)}"
+
+
 def _field(cell: Any) -> str:
     if cell is None:
         return ""

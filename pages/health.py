@@ -1,5 +1,6 @@
 """Health: how good a model is, where it is ill, and what a cosine of two words is made of."""
 
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 
@@ -24,6 +25,7 @@ from explorer.ui.health_charts import (
     hubness_chart,
     variance_chart,
 )
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Several, Tabs
 from explorer.ui.why_view import why_view
@@ -43,6 +45,7 @@ MODEL = control(Why, "model", options=MODELS)
 SEVERAL = Several("models", _("Models"), [MODEL.text] if MODEL.text in MODELS else MODELS[:1], MODELS)
 FREQUENT = control(Health, "words")
 COMPONENTS = control(Health, "components")
+EXAMPLE = control(Health, "word", name="example", aliases=["word"])
 VOCABULARY = control(Evaluate, "restrict_vocab")
 PAIR = (catalog.examples(MODEL.text, ["airplane", "helicopter"], least=2) * 2)[:2]
 FIRST = control(Why, "first", default=PAIR[0])
@@ -146,8 +149,7 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    default = catalog.examples(models[0], ["king", "time"], among=FREQUENT.value)[0]
-    example = control(Health, "word", name="example", default=default)
+    example = replace(EXAMPLE, default=catalog.examples(models[0], ["king", "time"], among=FREQUENT.value)[0])
     with st.container(width=300):
         word_box(example, models[0])
     for model in models:
@@ -273,11 +275,13 @@ SHOWN = {
     "benchmarks": (_("Benchmarks"), show_benchmarks),
     "why": (_("Why similar?"), show_why),
 }
-TAB = Tabs("show", _("What to show"), list(SHOWN))
+TAB = Tabs("show", _("What to show"), list(SHOWN), synonyms={"health": "measures", "evaluate": "benchmarks"})
+KNOWN = (TAB, SEVERAL, MODEL, FREQUENT, COMPONENTS, EXAMPLE, VOCABULARY, FIRST, SECOND, DIMENSIONS, "run")
 
 with centred():
     st.title(_("Health"), anchor=False)
     TAB.draw(show=lambda tab: SHOWN[tab][0])
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         if TAB.value not in SHOWN:
             raise UserError(_("There is nothing called “{value}” to show here. Choose one above.", value=TAB.value))

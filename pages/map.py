@@ -19,11 +19,13 @@ from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.map.atlas_view import COLOURS as ATLAS_COLOURS
 from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.map.atlas_view.placing import offer_to_place
 from explorer.ui.map.linked_graph import linked_graph
 from explorer.ui.map.linked_map import linked, trust
+from explorer.ui.map.selection import SELECTED
 from explorer.ui.map.word_map import COLOURS, HEIGHT, settling
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Choice, Number, Tabs
@@ -54,10 +56,10 @@ SHOWN_NAMES = {
 SHOWN = Tabs(
     "show", _("Words to draw"), list(SHOWN_NAMES), default=openings.map_shows(st.query_params.to_dict(), MODEL.text)
 )
-WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text))
+WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text), aliases=["around"])
 COUNT = control(Map, "n")
 LIST = control(Map, "words", command="map", default=" ".join(openings.listed(MODEL.text)))
-MOST = control(Map, "most_frequent", name="most", default=openings.MOST_FREQUENT)
+MOST = control(Map, "most_frequent", name="most", default=openings.MOST_FREQUENT, aliases=["most_frequent"])
 METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
@@ -71,6 +73,12 @@ COLOUR = (
 SECOND = Choice("second", _("Beside it"), ["", *(name for name in MODELS if name != MODEL.text)])
 THRESHOLD = control(Graph, "threshold", step=0.05)
 NEAREST = control(Graph, "nearest")
+
+PLACES = "at", SELECTED  # where the reader looks, and what is selected there
+KNOWN = (
+    VIEW, MODEL, SHOWN, WORD, COUNT, LIST, MOST, METHOD, DIMENSIONS, PERPLEXITY, SEED, WHERE, COLOUR, SECOND, THRESHOLD,
+    NEAREST, *PLACES,
+)  # fmt: skip
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
 
@@ -271,6 +279,7 @@ with centred(WIDE):
         if SHOWN.value != "all":
             VIEW.draw(show=str.capitalize)
     controls()
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         for tabs in (SHOWN, VIEW):
             if tabs.value not in tabs.options:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.answers import size_written
+from explorer.answers import extent_written, size_written
 from explorer.embeddings import catalog, verdict
 from explorer.embeddings.downloadable import downloadable
 from explorer.embeddings.formats.packing import PACKINGS
@@ -33,6 +33,7 @@ from explorer.ui.jobs import (
     running,
     start,
 )
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
@@ -114,7 +115,7 @@ def show_card(name):
                         st.rerun()
     paragraph(
         card.title if card.title != card.name else "",
-        _("{words:,} words × {dimensions} dimensions", words=card.words, dimensions=card.dimensions),
+        extent_written(card.words, card.dimensions),
         size_written(card.size),
     )
     paragraph(card.corpus.get("name", ""), card.corpus.get("licence", ""))
@@ -271,6 +272,7 @@ with centred():
     if is_arrival():
         forget_what_was_read()
 
+    say_what_is_left_out(MODEL, "rules")
     st.header(_("Installed"), anchor=False)
     chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
     show_table(chosen)

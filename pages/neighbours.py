@@ -12,11 +12,12 @@ from explorer.questions import openings
 from explorer.questions.maps import map_beside
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import links_to_neighbours, problems_shown, say
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
 from explorer.ui.parameters import Choice, folded
@@ -119,6 +120,7 @@ with centred(WIDE):
             WHERE.draw(width=220)
         FORMS.draw(width=130)
 
+    say_what_is_left_out(MODEL, WORD, COUNT, POS, *FILTERS, PATTERN, "why", "with", "vector", "vocabulary")
     controls = st.query_params.to_dict()
     with problems_shown():
         question = question_of(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
@@ -140,7 +142,12 @@ with centred(WIDE):
         if part.open:
             PATTERN.draw(width=300)
             matches = question_of(Search, MODEL, PATTERN).answer()
-            sentence = _("{total:,} words of {model} match.", total=matches.total, model=matches.model)
+            sentence = _n(
+                "{count:,} word of {model} matches.",
+                "{count:,} words of {model} match.",
+                matches.total,
+                model=matches.model,
+            )
             if matches.total > len(matches.words):
                 sentence += " " + _("The {words} most frequent:", words=len(matches.words))
             say(sentence)

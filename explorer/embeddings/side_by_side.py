@@ -315,12 +315,14 @@ def disagreement(
     words = shared_words(first, second, most)
     if len(words) <= k:
         raise UserError(
-            _(
-                "{name} and {second_name} share {words} words, too few to compare {k} neighbours of each. "
+            _n(
+                "{name} and {second_name} share {count} word, too few to compare {k} neighbours of each. "
                 "Take models of the same language, or fewer neighbours.",
+                "{name} and {second_name} share {count} words, too few to compare {k} neighbours of each. "
+                "Take models of the same language, or fewer neighbours.",
+                len(words),
                 name=first.name,
                 second_name=second.name,
-                words=len(words),
                 k=k,
             )
         )

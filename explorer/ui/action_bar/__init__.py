@@ -18,7 +18,7 @@ from explorer.ui.dom import script
 from explorer.ui.downloads import name_of
 from explorer.ui.navigation import this_page
 
-_OPEN = "python"  # says in the address that the forms are open, from when there was that one alone
+OPEN = "python"  # says in the address that the forms are open, from when there was that one alone
 _WITHOUT_A_BROWSER = "http://localhost:8501/"
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -52,7 +52,7 @@ def action_bar(
     data = {
         "link": link(address.geturl()),
         "forms": {name: text for name, text in forms.items() if text},
-        "open": st.query_params.get(_OPEN) == "true",
+        "open": st.query_params.get(OPEN) == "true",
         "downloads": [_download(download, form) for form in ("csv", "json")] if download else [],
         "links": [{"label": label, "href": href} for label, href in (links or {}).items()],
         "texts": {"link": _("Copy link"), "copy_as": _("Copy as"), "copy": _("Copy"), "copied": _("Copied")},
@@ -72,5 +72,5 @@ def _download(question: Question, form: str) -> dict[str, str]:
 def link(page: str) -> str:
     """The address of the page with everything that its controls say; without the open forms, which its reader has no
     need of."""
-    parameters = [(name, text) for name in st.query_params for text in st.query_params.get_all(name) if name != _OPEN]
+    parameters = [(name, text) for name in st.query_params for text in st.query_params.get_all(name) if name != OPEN]
     return f"{page}?{urlencode(parameters)}" if parameters else page
