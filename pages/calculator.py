@@ -148,7 +148,7 @@ TABS = {
     "axes": (_("Axes"), ask_axes),
 }
 TAB = Tabs("ask", _("What to ask"), list(TABS), synonyms=openings.COMMANDS)
-KNOWN = (TAB, MODEL, FORMULA, METHOD, COUNT, FORMS, PAIRS, MATRIX, ODD, PLACED, *sum(ENDS, ()))
+KNOWN = (TAB, MODEL, FORMULA, METHOD, COUNT, FORMS, PAIRS, MATRIX, ODD, PLACED, *ENDS[0], *ENDS[1], *ENDS[2])
 
 with centred():
     st.title(_("Calculator"), anchor=False)

@@ -18,7 +18,7 @@ from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.left_out import say_what_is_left_out
-from explorer.ui.messages import links_to_neighbours, problems_shown, say
+from explorer.ui.messages import DID_YOU_MEAN, links_to_neighbours, problems_shown, say
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
 from explorer.ui.parameters import Choice, folded
 from explorer.ui.vector_view import vector_view
@@ -129,7 +129,7 @@ with centred(WIDE):
         for sentence in answer.sentences:
             say(sentence)
         if answer.suggestions:
-            links_to_neighbours(answer.suggestions, controls)
+            links_to_neighbours(answer.suggestions, controls, DID_YOU_MEAN if answer.is_guess else "")
 
         neighbour_table(answer, answer.among, WORD.name, map_beside(answer))
         action_bar(question, download=question, links=other_pages(question, answer.asked))

@@ -72,7 +72,9 @@ def test_neighbours_of_an_unknown_word_offers_the_closest_ones():
     app = visit("neighbours", word="airplne")
     (sentence,) = sentences(app)
     assert "“airplne” is not among" in sentence
-    assert "airplane" in [link.proto.label for link in app.get("page_link")]
+    assert "Did you mean" not in sentence  # for the words stand as links
+    assert app.markdown[0].value == "Did you mean:"
+    assert [link.proto.label for link in app.get("page_link")][0] == "airplane"
 
 
 def test_neighbours_says_so_where_the_filters_leave_nothing():

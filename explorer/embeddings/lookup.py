@@ -22,26 +22,25 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 
 class WordNotFound(NotThere):
-    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has."""
+    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has. `problem` says so
+    without them, where they stand as links."""
 
     def __init__(self, word: str, embedding: Embedding, suggestions: list[str]):
         self.word, self.model = word, embedding.name
         self.suggestions = suggestions
-        hint = (
-            _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
-            if suggestions
-            else _("Nothing is spelled much like it.")
+        lack = _n(
+            "“{asked}” is not the only word of {name}.",
+            "“{asked}” is not among the {count:,} words of {name}.",
+            embedding.size,
+            asked=word,
+            name=embedding.name,
         )
-        super().__init__(
-            _n(
-                "“{asked}” is not the only word of {name}. {hint}",
-                "“{asked}” is not among the {count:,} words of {name}. {hint}",
-                embedding.size,
-                asked=word,
-                name=embedding.name,
-                hint=hint,
-            )
-        )
+        if suggestions:
+            self.problem, hint = lack, _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
+            super().__init__(f"{lack} {hint}")
+        else:
+            self.problem = f"{lack} {_('Nothing is spelled much like it.')}"
+            super().__init__(self.problem)
 
 
 def find(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> str:

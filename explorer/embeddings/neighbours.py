@@ -114,6 +114,11 @@ class Answer(answers.Answer):
         return f"{self.word} · {self.model}"
 
     @property
+    def is_guess(self) -> bool:
+        """Whether the model lacks the word, and its subwords say what stands here."""
+        return self.found == "subwords"
+
+    @property
     def sentences(self) -> list[str]:
         """What a reader should know beside the neighbours."""
         unknown = ""
