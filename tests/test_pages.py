@@ -74,7 +74,7 @@ def test_neighbours_of_an_unknown_word_offers_the_closest_ones():
     assert "“airplne” is not among" in sentence
     assert "Did you mean" not in sentence  # for the words stand as links
     assert app.markdown[0].value == "Did you mean:"
-    assert [link.proto.label for link in app.get("page_link")][0] == "airplane"
+    assert app.get("page_link")[0].proto.label == "airplane"
 
 
 def test_neighbours_says_so_where_the_filters_leave_nothing():

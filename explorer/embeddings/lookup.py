@@ -22,8 +22,8 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 
 class WordNotFound(NotThere):
-    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has. `problem` says so
-    without them, where they stand as links."""
+    """A word that the vocabulary of `model` lacks; `suggestions` are the closest spellings that it has. `problem` says
+    that without them, where they stand as links."""
 
     def __init__(self, word: str, embedding: Embedding, suggestions: list[str]):
         self.word, self.model = word, embedding.name
