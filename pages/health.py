@@ -162,8 +162,8 @@ def show_measures():
             if health.example:
                 st.table(neighbour_rows(health.example.near))
     table = health.as_csv() if len(examined) == 1 else None
-    downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
-    action_bar(*questions.values())
+    tree = {model: each.as_json() for model, each in examined.items()}
+    action_bar(*questions.values(), before=partial(downloads, "health", tree, table))
 
 
 def neighbour_rows(lists):
@@ -233,8 +233,8 @@ def show_benchmarks():
     with chart.container():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
-    downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
-    action_bar(*questions.values())
+    tree = {model: known.as_json() for model, known in scores.items()}
+    action_bar(*questions.values(), before=partial(downloads, "benchmarks", tree, table_of_one))
 
 
 def benchmark_rows(scores):
@@ -266,8 +266,8 @@ def show_why():
     percentile = question(Percentile, FIRST, SECOND, MODEL)
     answer, compared = why.answer(), percentile.answer()
     why_view(answer, compared)
-    downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
-    action_bar(why, percentile)
+    tree = answer.as_json() | {"percentile": compared.as_json()}
+    action_bar(why, percentile, before=partial(downloads, "why", tree, answer.as_csv()))
 
 
 SHOWN = {

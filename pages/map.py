@@ -1,5 +1,6 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
+from functools import partial
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -88,36 +89,46 @@ def is_random():
 
 
 def controls():
+    """What is drawn, and how: the controls of one stay together where both do not fit in a row."""
     with st.container(horizontal=True):
-        if SHOWN.value in ("all", "around"):
-            with st.container(width=280):
-                word_box(WORD, MODEL)
-        if SHOWN.value == "around":
-            COUNT.draw(width=130)
-        elif SHOWN.value == "list":
-            LIST.draw(width=460)
-        elif SHOWN.value == "frequent":
-            MOST.draw(width=170)
-        if len(MODELS) > 1:
-            MODEL.draw(width=210)
-        COLOUR.draw(width=160)
-        if SHOWN.value == "all":
-            if len(MODELS) > 1:
-                SECOND.draw(width=240, show=lambda name: name or _("no other model"))
-            return
-        if VIEW.value == "graph":
-            if not NEAREST.is_set:
-                THRESHOLD.draw(width=250)
-            NEAREST.draw(width=190, when_open=_("no"))
-        else:
-            METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
-            DIMENSIONS.draw(width=120)
-            if is_random():
-                PERPLEXITY.draw(width=140)
+        with st.container(horizontal=True, width="content"):
+            controls_of_words()
+        if SHOWN.value != "all":
+            with st.container(horizontal=True, width="content"):
+                controls_of_picture()
+
+
+def controls_of_words():
+    if SHOWN.value in ("all", "around"):
+        with st.container(width=280):
+            word_box(WORD, MODEL)
+    if SHOWN.value == "around":
+        COUNT.draw(width=130)
+    elif SHOWN.value == "list":
+        LIST.draw(width=440)
+    elif SHOWN.value == "frequent":
+        MOST.draw(width=170)
+    if len(MODELS) > 1:
+        MODEL.draw(width=210)
+    COLOUR.draw(width=160)
+    if SHOWN.value == "all" and len(MODELS) > 1:
+        SECOND.draw(width=240, show=lambda name: name or _("no other model"))
+
+
+def controls_of_picture():
+    if VIEW.value == "graph":
+        if not NEAREST.is_set:
+            THRESHOLD.draw(width=250)
+        NEAREST.draw(width=190, when_open=_("no"))
+    else:
+        METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
+        DIMENSIONS.draw(width=120)
         if is_random():
-            SEED.draw(width=140)
-        if further_columns() or WHERE.is_set:
-            WHERE.draw(width=220)
+            PERPLEXITY.draw(width=140)
+    if is_random():
+        SEED.draw(width=140)
+    if further_columns() or WHERE.is_set:
+        WHERE.draw(width=220)
 
 
 def map_question():
@@ -163,18 +174,21 @@ def map_of(question, map_words, colour):
 def show_map(question, map_words, colour):
     answer = map_of(question, map_words, colour)
     if answer is None:
-        return
+        return action_bar(question)
     trust(answer.projection)
     linked(question.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
-    with st.container(horizontal=True):
+
+    def downloads():
         answer_downloads(name_of(question), answer)
         st.download_button(
-            _("Download for the Embedding Projector"),
+            _("For the Embedding Projector"),
             lambda: projector_archive(question.embedding, map_words.words),
             "map.zip",
             "application/zip",
             on_click="ignore",
         )
+
+    return action_bar(question, before=downloads)
 
 
 def show_graph(question, map_words, colour):
@@ -192,7 +206,7 @@ def show_graph(question, map_words, colour):
     for sentence in graph.sentences:
         say(sentence)
     linked_graph(question.embedding, graph, map_words, colour)
-    answer_downloads(name_of(question), answer)
+    action_bar(question, before=partial(answer_downloads, name_of(question), answer))
 
 
 def show_all():
@@ -212,11 +226,15 @@ def show_all():
     columns = st.columns(len(questions), gap="medium")
     answers = [placed(question, column) for question, column in zip(questions, columns, strict=True)]
     others = [*answers[1:], None]  # where the words of each map can go
+    drawn = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     for question, answer, other, column in zip(questions, answers, others, columns, strict=True):
         if answer:
             with column:
                 show_one(question, answer, other, is_second=question != questions[0])
-    action_bar(*(question for question, answer in zip(questions, answers, strict=True) if answer))
+                if len(drawn) > 1:
+                    downloads_of_all(question, answer)
+    asked = (question for question, _answer in drawn)
+    action_bar(*asked, before=partial(downloads_of_all, *drawn[0]) if len(drawn) == 1 else lambda: None)
 
 
 def placed(question, column):
@@ -245,12 +263,15 @@ def show_one(question, answer, other, is_second):
     if answer.turn:
         say(answer.turn.sentence)
     st.caption(answer.sentences[-1])
-    with st.container(horizontal=True, vertical_alignment="center"):
+
+
+def downloads_of_all(question, answer):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         answer_downloads(f"words-{question.embedding.name}", answer)
         turned = {"over": question.over} if question.over else {}
         query = urlencode({"model": question.embedding.name, **turned, "format": "csv"})
         label = _("All places and clusters as CSV")
-        st.markdown(f"[{label}](api/v1/atlas?{query})")
+        st.markdown(f"[{label}](api/v1/atlas?{query})", width="content")
 
 
 def show_some():
@@ -269,7 +290,6 @@ def show_some():
         say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
         colour = COLOURS[0]
     (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
-    action_bar(question)
 
 
 with centred(WIDE):

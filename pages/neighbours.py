@@ -108,17 +108,17 @@ with centred(WIDE):
         POS.draw(width=200, when_open=_("any"))
     is_filtered = any(control.is_set for control in FILTERS)
     with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
-        METRIC.draw(width=180, show=METRIC_NAMES.get)
-        BAND.draw(width=120, show=lambda tier: tier or _("any"))
-        MINIMUM.draw(width=145)
-        MAXIMUM.draw(width=145, when_open=_("any"))
-        REGEX.draw(width=170)
-        AMONG.draw(width=220)
+        METRIC.draw(width=170, show=METRIC_NAMES.get)
+        BAND.draw(width=100, show=lambda tier: tier or _("any"))
+        MINIMUM.draw(width=130)
+        MAXIMUM.draw(width=130, when_open=_("any"))
+        REGEX.draw(width=140)
+        AMONG.draw(width=190)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
         if has_columns() or WHERE.is_set:
             WHERE.draw(width=220)
-        FORMS.draw(width=130)
+        FORMS.draw(width=120)
 
     say_what_is_left_out(MODEL, WORD, COUNT, POS, *FILTERS, PATTERN, "why", "with", "vector", "vocabulary")
     controls = st.query_params.to_dict()

@@ -42,7 +42,7 @@ def test_a_map_says_how_far_it_can_be_trusted_and_marks_the_points_that_cannot()
     assert [button.label for button in app.get("download_button")] == [
         "Download CSV",
         "Download JSON",
-        "Download for the Embedding Projector",
+        "For the Embedding Projector",
     ]
 
 

@@ -3,7 +3,7 @@ go on to another page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -34,12 +34,14 @@ def action_bar(
     links: Mapping[str, str] | None = None,
     key: str = "action_bar",
     in_talk: bool = True,
+    before: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw the bar of the questions of a page: as Python of this package, as Python of gensim and NumPy alone where
     there is such a recipe, as commands, as requests over HTTP.
 
     The answer of a `download` comes over HTTP when it is asked for, as CSV and as JSON. `links` lead to other pages,
     each by its label. A view that is shown in a talk is added to one here, unless another bar of the page does that.
+    `before` draws buttons that stand in the same row, such as downloads of what took long to compute.
     """
     address = urlsplit(st.context.url or _WITHOUT_A_BROWSER)
     server = f"{address.scheme}://{address.netloc}"
@@ -58,6 +60,7 @@ def action_bar(
         "texts": {"link": _("Copy link"), "copy_as": _("Copy as"), "copy": _("Copy"), "copied": _("Copied")},
     }
     with st.container(horizontal=True, vertical_alignment="top", key=f"row of {key}"):
+        before()
         _component(key=key, data=data)
         if in_talk:
             add_to_talk(this_page().url_path)
