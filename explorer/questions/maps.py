@@ -24,18 +24,22 @@ class AskedOfMap(AskedOfModel):
     """A picture of the words around one, of a list of words, or of the most frequent."""
 
     room = _("Maps")
-    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, _("a list of words"), positional=True)
+    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, _("the words to draw"), positional=True)
     around: str | None = parameter.text(
         None,
-        _("a word, a phrase or a formula and its neighbours instead"),
+        _("a word, a phrase or a formula to draw with its neighbours, instead of a list"),
         longest=bounds.LONGEST_QUERY,
         example="airplane",
     )
-    n: int = parameter.whole(50, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours"))
-    most_frequent: int | None = parameter.whole(
-        None, 2, bounds.MOST_POINTS, _("this many of the most frequent words instead"), unit=_("words")
+    n: int = parameter.whole(
+        50, 1, bounds.MOST_AROUND, _("how many of the nearest words to draw around it"), label=_("Neighbours")
     )
-    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
+    most_frequent: int | None = parameter.whole(
+        None, 2, bounds.MOST_POINTS, _("draw this many of the most frequent words, instead of a list"), unit=_("words")
+    )
+    seed: int = parameter.whole(
+        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin: the same seed draws the same picture")
+    )
     where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
@@ -58,10 +62,18 @@ class Map(AskedOfMap):
     """Words in two or three dimensions, and how far the map can be trusted."""
 
     is_long = True
-    method: str = parameter.choice("pca", bounds.MAP_METHODS, _("how the map is computed"))
-    dimensions: int = parameter.whole(2, 2, 3, _("of the map"), unit=_("dimensions"))
+    method: str = parameter.choice(
+        "pca",
+        bounds.MAP_METHODS,
+        _("how the map is computed: PCA keeps large distances, t-SNE and UMAP keep neighbours together"),
+    )
+    dimensions: int = parameter.whole(2, 2, 3, _("draw the words on a plane (2) or in space (3)"))
     perplexity: float = parameter.number(
-        30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
+        30,
+        1,
+        bounds.HIGHEST_PERPLEXITY,
+        _("about how many neighbours of each word t-SNE and UMAP keep: few show small groups, many show the whole"),
+        unit=_("neighbours"),
     )
 
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
@@ -87,13 +99,18 @@ class Graph(AskedOfMap):
     """Words as a graph: an edge joins two words whose cosine is high enough, or each word to its nearest."""
 
     threshold: float = parameter.number(
-        0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Join words from a cosine of")
+        0.6,
+        -1,
+        1,
+        _("an edge joins two words with this cosine or a higher one: the higher, the fewer edges"),
+        unit=_("cosine"),
+        label=_("Join words from a cosine of"),
     )
     nearest: int | None = parameter.whole(
         None,
         1,
         bounds.MOST_JOINED,
-        _("join each word to this many of its nearest instead, whatever their cosines"),
+        _("join each word to this many of its nearest words, whatever their cosines"),
         label=_("Join each to its nearest"),
         unit=_("words"),
     )
@@ -121,7 +138,11 @@ class Atlas(AskedOfModel):
         example="airplane",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_AROUND,
+        _("how many of the nearest words to draw around it"),
+        label=_("Neighbours"),
     )
     most_frequent: int | None = parameter.whole(
         None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
