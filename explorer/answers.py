@@ -131,7 +131,7 @@ class Answer:
         return notebook.output(self.as_html(), self.headline, self.sentences)
 
     def __str__(self) -> str:
-        return "\n".join(filter(None, (self.headline, self.as_text(), self.reading, *self.sentences)))
+        return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences, self.reading)))
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,11 @@ def size_written(size: int) -> str:
 
 def extent_written(words: int, dimensions: int) -> str:
     """How many words a model has, and how long their vectors are."""
-    of_words = _n("{count:,} word", "{count:,} words", words)
-    return f"{of_words} × {_n('{count:,} dimension', '{count:,} dimensions', dimensions)}"
+    return _(
+        "{words} × {dimensions}",
+        words=_n("{count:,} word", "{count:,} words", words),
+        dimensions=_n("{count:,} dimension", "{count:,} dimensions", dimensions),
+    )
 
 
 def _field(cell: Any) -> str:

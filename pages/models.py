@@ -41,6 +41,7 @@ from explorer.ui.plain_table import Cell, Column, plain_table
 from explorer.ui.rights import CLOSED, check_model_name, may_administer, may_change, may_remove
 
 UPLOADED = _("an upload")
+DOWNLOADS = [23, 3]  # widths of what a model is, and of its button
 MODEL = control(Verdict, "model")
 
 
@@ -247,10 +248,11 @@ def download_one():
         )
     )
     job_list(Download.kind, beside_its_end=link_to)
+    st.columns(DOWNLOADS)[0].caption(_("**Model** · words × dimensions, or the corpus · size · licence"))
     at_hand = set(catalog.names())
     busy = {job.name for job in running(Download.kind)}
     for entry in downloadable():
-        what, action = st.columns([23, 3], vertical_alignment="center")
+        what, action = st.columns(DOWNLOADS, vertical_alignment="center")
         model = member_of(entry, what) if entry.is_family else entry
         facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
         text = " · ".join(as_label(fact) for fact in facts if fact)

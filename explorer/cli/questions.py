@@ -238,10 +238,10 @@ def show(answer: Answer, form: str = "", is_named: bool = True) -> None:
         rows, listed = len(answer.table().rows), answer.most_listed
         if listed is not None and rows > listed:
             print(_("… and {rows:,} more rows: --csv or --json has them all.", rows=rows - listed), file=sys.stderr)
-        if answer.reading:
-            print(answer.reading, file=sys.stderr)
     for sentence in answer.sentences:
         print(sentence, file=sys.stderr)
+    if answer.reading and not form:
+        print(answer.reading, file=sys.stderr)
 
 
 def write_csv(answer: Answer, form: str) -> None:

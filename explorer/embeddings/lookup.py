@@ -35,12 +35,13 @@ class WordNotFound(NotThere):
             asked=word,
             name=embedding.name,
         )
-        if suggestions:
-            self.problem, hint = lack, _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
-            super().__init__(f"{lack} {hint}")
-        else:
-            self.problem = f"{lack} {_('Nothing is spelled much like it.')}"
-            super().__init__(self.problem)
+        hint = (
+            _("Did you mean {suggestions}?", suggestions=", ".join(suggestions))
+            if suggestions
+            else _("Nothing is spelled much like it.")
+        )
+        super().__init__(f"{lack} {hint}")
+        self.problem = lack if suggestions else str(self)
 
 
 def find(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> str:

@@ -36,13 +36,13 @@ function build(parentElement) {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
     if (newData.typed !== data.typed) active = -1;
     if (!newData.page && newData.words === "one") remember(newData.value);
+    data = newData;
     if (data.page && !box.isShown && document.activeElement === document.body) {
       input.focus();
       input.select();
       open = false;
     }
     box.isShown = true;
-    data = newData;
     ask = () => setStateValue("typed", begun());
     label.textContent = data.label;
     label.title = input.title = data.help;
