@@ -182,7 +182,7 @@ def show_map(question, map_words, colour):
         answer_downloads(name_of(question), answer)
         st.download_button(
             _("For the Embedding Projector"),
-            lambda: projector_archive(question.embedding, map_words.words),
+            lambda: projector_archive(map_words.vectors_in(question.embedding), map_words.words),
             "map.zip",
             "application/zip",
             on_click="ignore",

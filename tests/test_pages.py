@@ -77,6 +77,13 @@ def test_neighbours_of_an_unknown_word_offers_the_closest_ones():
     assert app.get("page_link")[0].proto.label == "airplane"
 
 
+def test_a_phrase_is_the_centre_of_its_map_and_can_be_picked():
+    table = component(visit("neighbours", word="new york minute", n="3"), "neighbour_table")
+    assert [place["word"] for place in table["points"] if place["role"] == "centre"] == ["new york minute"]
+    assert len(table["points"]) == 4
+    assert table["phrase"]
+
+
 def test_neighbours_says_so_where_the_filters_leave_nothing():
     (sentence,) = sentences(visit("neighbours", word="airplane", min_count="1000000000"))
     assert "No word passes the filters" in sentence

@@ -49,10 +49,11 @@ class AskedOfMap(AskedOfModel):
     @property
     def map_words(self) -> MapWords:
         """The words of the picture."""
-        from explorer.embeddings.map_words import around, listed, most_frequent
+        from explorer.embeddings.map_words import around, listed, most_frequent, with_centre
 
         if self.around is not None:
-            return around(self.embedding, self.around, self.n, self.where)
+            words = around(self.embedding, self.around, self.n, self.where)
+            return with_centre(self.embedding, words, self.around)
         if self.most_frequent is not None:
             return most_frequent(self.embedding, self.most_frequent, self.where)
         return listed(self.embedding, self.words or (), self.where)
@@ -78,12 +79,15 @@ class Map(AskedOfMap):
 
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
         """The map; `watch` sees where t-SNE has the words meanwhile."""
+        return self.of(self.map_words, progress, watch)
+
+    def of(self, words: MapWords, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
+        """The map of these words."""
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
-        words = self.map_words
         projection = project(
-            self.embedding,
+            words.vectors_in(self.embedding),
             words.words,
             self.method,
             self.dimensions,
@@ -120,7 +124,8 @@ class Graph(AskedOfMap):
         from explorer.embeddings.pictures import WordGraph
 
         words, how = self.map_words, (self.threshold, self.seed)
-        return WordGraph(neighbour_graph(self.embedding, words.words, *how, words.centre, self.nearest), words)
+        embedding = words.vectors_in(self.embedding)
+        return WordGraph(neighbour_graph(embedding, words.words, *how, words.centre, self.nearest), words)
 
 
 class Atlas(AskedOfModel):
@@ -172,9 +177,14 @@ class Atlas(AskedOfModel):
 
 
 def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:
-    """The map of the words that an answer lists, and of the asked word where it is one; None for two words or fewer."""
+    """The map of the words that an answer lists, and of what was asked; None for two words or fewer."""
+    from explorer.embeddings.map_words import with_centre
+
     words = tuple(dict.fromkeys([*_asked(answer), *(row.word for row in answer.rows)]))[:_BESIDE]
-    return Map(model=answer.model, words=words).answer() if len(words) > 2 else None
+    if len(words) <= 2:
+        return None
+    question = Map(model=answer.model, words=words)
+    return question.of(with_centre(question.embedding, question.map_words, answer.asked))
 
 
 def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:

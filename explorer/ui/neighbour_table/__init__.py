@@ -57,6 +57,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
         "model": answer.model,
         "word": answer.word,
         "known": answer.found in ("word", "variant"),
+        "phrase": answer.found == "mean",
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
         "rows": rows,
