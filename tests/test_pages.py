@@ -82,6 +82,7 @@ def test_a_phrase_is_the_centre_of_its_map_and_can_be_picked():
     assert [place["word"] for place in table["points"] if place["role"] == "centre"] == ["new york minute"]
     assert len(table["points"]) == 4
     assert table["phrase"]
+    assert table["atlas"] == "map?show=all&word=new+york+minute&model=wiki-en-word2vec"
 
 
 def test_neighbours_says_so_where_the_filters_leave_nothing():

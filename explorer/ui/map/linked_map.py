@@ -77,6 +77,7 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
+        placeholder="–",
         column_config={
             "word": st.column_config.TextColumn("word"),
             "tag": st.column_config.TextColumn("tag", help=_("The main part of speech"), width=60),

@@ -36,7 +36,11 @@ export default function ({ data, parentElement, setStateValue }) {
   judge(data.rows[0]);
   root.append(verdict, list);
   const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
-  if (map) root.append(element("figure", "", map.svg, element("figcaption", "", texts.map_help)));
+  if (map) {
+    const caption = element("figcaption", "", texts.map_help);
+    if (data.atlas) caption.append(" ", leading("", texts.in_atlas, data.atlas));
+    root.append(element("figure", "", map.svg, caption));
+  }
   parentElement.append(root);
   showTray();
   if (wantsMore) {
