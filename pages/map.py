@@ -34,6 +34,7 @@ from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
+NO_CENTRE = tuple(colour for colour in COLOURS if colour != "closeness")
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 
 
@@ -69,7 +70,7 @@ WHERE = control(Map, "where", command="map --where")
 COLOUR = (
     Choice("colour", _("Colour"), ATLAS_COLOURS)
     if SHOWN.value == "all"
-    else Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
+    else Choice("colour", _("Colour"), (*(COLOURS if SHOWN.value == "around" else NO_CENTRE), *further_columns()))
 )
 SECOND = Choice("second", _("Beside it"), ["", *(name for name in MODELS if name != MODEL.text)])
 THRESHOLD = control(Graph, "threshold", step=0.05)

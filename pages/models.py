@@ -185,10 +185,11 @@ def import_upload(name, upload, words, strict):
 
 def member_of(family, place):
     """The member of a family whose language or number is chosen."""
+    title = as_label(family.title.replace("LANGUAGE", _("language")).replace(" NUMBER", ""))
     if family.languages:
-        choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
+        choice = place.selectbox(title, family.languages, key=f"choice {family.name}")
     else:
-        choice = place.number_input(as_label(family.title), 1, 9_999, key=f"choice {family.name}")
+        choice = place.number_input(title, 1, 9_999, key=f"choice {family.name}")
     return family.member(str(choice))
 
 

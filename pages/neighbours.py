@@ -53,10 +53,10 @@ def has_index():
         return False
 
 
-def has_columns():
-    """Whether the file of the model had more about its words, by which they can be filtered."""
+def knows(what):
+    """Whether the model has this of its words, by which they can be filtered."""
     try:
-        return catalog.load(MODEL.text).columns is not None
+        return what(catalog.load(MODEL.text))
     except UserError:
         return False
 
@@ -105,18 +105,20 @@ with centred(WIDE):
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
-        POS.draw(width=200, when_open=_("any"))
+        if POS.is_set or knows(lambda model: model.tag_codes.any()):
+            POS.draw(width=200, when_open=_("any"))
     is_filtered = any(control.is_set for control in FILTERS)
     with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
         METRIC.draw(width=170, show=METRIC_NAMES.get)
-        BAND.draw(width=100, show=lambda tier: tier or _("any"))
-        MINIMUM.draw(width=130)
-        MAXIMUM.draw(width=130, when_open=_("any"))
+        if knows(lambda model: model.has_counts) or BAND.is_set or MINIMUM.is_set or MAXIMUM.is_set:
+            BAND.draw(width=100, show=lambda tier: tier or _("any"))
+            MINIMUM.draw(width=130)
+            MAXIMUM.draw(width=130, when_open=_("any"))
         REGEX.draw(width=140)
         AMONG.draw(width=190)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
-        if has_columns() or WHERE.is_set:
+        if knows(lambda model: model.columns) or WHERE.is_set:
             WHERE.draw(width=220)
         FORMS.draw(width=120)
 
