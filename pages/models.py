@@ -185,10 +185,11 @@ def import_upload(name, upload, words, strict):
 
 def member_of(family, place):
     """The member of a family whose language or number is chosen."""
-    title = as_label(family.title.replace("LANGUAGE", _("language")).replace(" NUMBER", ""))
     if family.languages:
+        title = _("{title}: language", title=as_label(family.title.removesuffix(": LANGUAGE")))
         choice = place.selectbox(title, family.languages, key=f"choice {family.name}")
     else:
+        title = _("{title}: number", title=as_label(family.title.removesuffix(", number NUMBER")))
         choice = place.number_input(title, 1, 9_999, key=f"choice {family.name}")
     return family.member(str(choice))
 
@@ -249,7 +250,7 @@ def download_one():
         )
     )
     job_list(Download.kind, beside_its_end=link_to)
-    st.columns(DOWNLOADS)[0].caption(_("**Model** · words × dimensions, or the corpus · size · licence"))
+    st.columns(DOWNLOADS)[0].markdown(_("**Model** · words × dimensions, or the corpus · size · licence"))
     at_hand = set(catalog.names())
     busy = {job.name for job in running(Download.kind)}
     for entry in downloadable():
