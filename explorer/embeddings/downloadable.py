@@ -44,7 +44,7 @@ class Downloadable:
     @property
     def extent(self) -> str:
         """How much it is: words and dimensions, or what of the corpus is known."""
-        if self.words is None:
+        if self.words is None or self.dimensions is None:
             return self.corpus
         return extent_written(self.words, self.dimensions)
 
