@@ -57,6 +57,12 @@ class Answer:
         return self.warnings
 
     @property
+    def reading(self) -> str:
+        """How a number of the rows is to be read, in a sentence; empty where that is plain. Pages say it in their own
+        place."""
+        return ""
+
+    @property
     def warnings(self) -> Sequence[str]:
         """Those of the sentences that even a program's user should read, beside JSON as well."""
         return ()
@@ -92,7 +98,8 @@ class Answer:
         """Headings and rows as lines with aligned columns, numbers to the right; the first rows, where there are too
         many."""
         table = self.table()
-        texts = [table.header, *(tuple(map(written, row)) for row in table.rows[: self.most_listed])]
+        rows = table.rows[: self.most_listed]
+        texts = [table.header, *(tuple(map(self.text_of, table.header, row)) for row in rows)]
         widths = [max((text_width(row[i]) for row in texts), default=0) for i in range(len(table.header))]
         right = [all(is_number(row[i]) for row in table.rows) for i in range(len(table.header))]
         return "\n".join(
@@ -106,11 +113,15 @@ class Answer:
 
         return notebook.table(self.table(), self.cell_text)
 
+    def text_of(self, column: str, value: Any) -> str:
+        """A cell as people read it."""
+        return written(value)
+
     def cell_text(self, column: str, value: Any) -> str:
         """The HTML of a cell: what is a similarity has a bar before it."""
         from explorer.writing import notebook
 
-        text = escape(written(value))
+        text = escape(self.text_of(column, value))
         return notebook.bar(value) + text if column in _WITH_BAR and value is not None else text
 
     def _repr_html_(self) -> str:
@@ -120,7 +131,7 @@ class Answer:
         return notebook.output(self.as_html(), self.headline, self.sentences)
 
     def __str__(self) -> str:
-        return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences)))
+        return "\n".join(filter(None, (self.headline, self.as_text(), *self.sentences, self.reading)))
 
 
 @dataclass(frozen=True)
@@ -213,6 +224,15 @@ def size_written(size: int) -> str:
     if size < 1e5:
         return f"{size / 1e3:,.0f} kB"
     return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def extent_written(words: int, dimensions: int) -> str:
+    """How many words a model has, and how long their vectors are."""
+    return _(
+        "{words} × {dimensions}",
+        words=_n("{count:,} word", "{count:,} words", words),
+        dimensions=_n("{count:,} dimension", "{count:,} dimensions", dimensions),
+    )
 
 
 def _field(cell: Any) -> str:

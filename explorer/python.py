@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from explorer.answers import extent_written
 from explorer.errors import UserError
 from explorer.questions import JOBS, QUESTIONS
 from explorer.questions.jobs import Job, never
@@ -54,7 +55,7 @@ class Model:
         return iter(self.embedding.words)
 
     def __repr__(self) -> str:
-        return f"<{self.name}: {len(self):,} words × {self.embedding.dimensions} dimensions>"
+        return f"<{self.name}: {extent_written(len(self), self.embedding.dimensions)}>"
 
 
 def open(model: str | None = None) -> Model:

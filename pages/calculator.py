@@ -6,12 +6,13 @@ from explorer.embeddings import catalog
 from explorer.errors import UserError
 from explorer.questions import openings
 from explorer.questions.vectors import Analogy, Matrix, OddOneOut, Placement, Similarity
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
 from explorer.ui.axes_chart import axes_chart
 from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs, Words
 from explorer.ui.tensor_view import labelled_matrix
@@ -61,7 +62,12 @@ def ask_formula():
         FORMS.draw(width=130)
     analogy = question_of(Analogy, MODEL, FORMULA, METHOD, COUNT, FORMS)
     answer, embedding = analogy.answer(), analogy.embedding
-    among = _("among the {size:,} words of {title}", size=embedding.size, title=embedding.name)
+    among = _n(
+        "among the {count:,} word of {model}",
+        "among the {count:,} words of {model}",
+        embedding.size,
+        model=embedding.name,
+    )
     rows = [Row((row.word,), row.score, (row.parts_of_speech,)) for row in answer.rows]
     headings = ("rank", "word", _("part of speech"))
     caption = _(
@@ -141,11 +147,13 @@ TABS = {
     "odd": (_("Odd one out"), ask_odd_one_out),
     "axes": (_("Axes"), ask_axes),
 }
-TAB = Tabs("ask", _("What to ask"), list(TABS))
+TAB = Tabs("ask", _("What to ask"), list(TABS), synonyms=openings.COMMANDS)
+KNOWN = (TAB, MODEL, FORMULA, METHOD, COUNT, FORMS, PAIRS, MATRIX, ODD, PLACED, *ENDS[0], *ENDS[1], *ENDS[2])
 
 with centred():
     st.title(_("Calculator"), anchor=False)
     TAB.draw(show=lambda tab: TABS[tab][0])
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         if TAB.value not in TABS:
             raise UserError(_("There is nothing called “{value}” to ask here. Choose one above.", value=TAB.value))

@@ -1,5 +1,6 @@
 """Health: how good a model is, where it is ill, and what a cosine of two words is made of."""
 
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 
@@ -24,6 +25,7 @@ from explorer.ui.health_charts import (
     hubness_chart,
     variance_chart,
 )
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Several, Tabs
 from explorer.ui.why_view import why_view
@@ -43,6 +45,7 @@ MODEL = control(Why, "model", options=MODELS)
 SEVERAL = Several("models", _("Models"), [MODEL.text] if MODEL.text in MODELS else MODELS[:1], MODELS)
 FREQUENT = control(Health, "words")
 COMPONENTS = control(Health, "components")
+EXAMPLE = control(Health, "word", name="example", aliases=["word"])
 VOCABULARY = control(Evaluate, "restrict_vocab")
 PAIR = (catalog.examples(MODEL.text, ["airplane", "helicopter"], least=2) * 2)[:2]
 FIRST = control(Why, "first", default=PAIR[0])
@@ -146,8 +149,7 @@ def show_measures():
     bands_chart(charted)
 
     st.header(_("What this does to neighbours"), anchor=False)
-    default = catalog.examples(models[0], ["king", "time"], among=FREQUENT.value)[0]
-    example = control(Health, "word", name="example", default=default)
+    example = replace(EXAMPLE, default=catalog.examples(models[0], ["king", "time"], among=FREQUENT.value)[0])
     with st.container(width=300):
         word_box(example, models[0])
     for model in models:
@@ -160,8 +162,8 @@ def show_measures():
             if health.example:
                 st.table(neighbour_rows(health.example.near))
     table = health.as_csv() if len(examined) == 1 else None
-    downloads("health", {model: each.as_json() for model, each in examined.items()}, table)
-    action_bar(*questions.values())
+    tree = {model: each.as_json() for model, each in examined.items()}
+    action_bar(*questions.values(), before=partial(downloads, "health", tree, table))
 
 
 def neighbour_rows(lists):
@@ -231,8 +233,8 @@ def show_benchmarks():
     with chart.container():
         benchmarks_chart(scores, BENCHMARKS)
     table_of_one = known.as_csv() if len(scores) == 1 else None
-    downloads("benchmarks", {model: known.as_json() for model, known in scores.items()}, table_of_one)
-    action_bar(*questions.values())
+    tree = {model: known.as_json() for model, known in scores.items()}
+    action_bar(*questions.values(), before=partial(downloads, "benchmarks", tree, table_of_one))
 
 
 def benchmark_rows(scores):
@@ -264,8 +266,8 @@ def show_why():
     percentile = question(Percentile, FIRST, SECOND, MODEL)
     answer, compared = why.answer(), percentile.answer()
     why_view(answer, compared)
-    downloads("why", answer.as_json() | {"percentile": compared.as_json()}, answer.as_csv())
-    action_bar(why, percentile)
+    tree = answer.as_json() | {"percentile": compared.as_json()}
+    action_bar(why, percentile, before=partial(downloads, "why", tree, answer.as_csv()))
 
 
 SHOWN = {
@@ -273,11 +275,13 @@ SHOWN = {
     "benchmarks": (_("Benchmarks"), show_benchmarks),
     "why": (_("Why similar?"), show_why),
 }
-TAB = Tabs("show", _("What to show"), list(SHOWN))
+TAB = Tabs("show", _("What to show"), list(SHOWN), synonyms={"health": "measures", "evaluate": "benchmarks"})
+KNOWN = (TAB, SEVERAL, MODEL, FREQUENT, COMPONENTS, EXAMPLE, VOCABULARY, FIRST, SECOND, DIMENSIONS, "run")
 
 with centred():
     st.title(_("Health"), anchor=False)
     TAB.draw(show=lambda tab: SHOWN[tab][0])
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         if TAB.value not in SHOWN:
             raise UserError(_("There is nothing called “{value}” to show here. Choose one above.", value=TAB.value))

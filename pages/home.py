@@ -12,6 +12,7 @@ from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.doors import door_picture
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.messages import as_label, problems_shown
 from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
@@ -33,6 +34,7 @@ with centred():
         width=820,
     )
 
+    say_what_is_left_out(MODEL, WORD)
     table, picture = st.columns([11, 9], gap="medium") if has_atlas(MODEL.text) else (st.container(), st.container())
     with table, st.container(width=340):
         word_box(WORD, MODEL, "neighbours")

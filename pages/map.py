@@ -1,5 +1,6 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
+from functools import partial
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -19,11 +20,13 @@ from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.map.atlas_view import COLOURS as ATLAS_COLOURS
 from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.map.atlas_view.placing import offer_to_place
 from explorer.ui.map.linked_graph import linked_graph
 from explorer.ui.map.linked_map import linked, trust
+from explorer.ui.map.selection import SELECTED
 from explorer.ui.map.word_map import COLOURS, HEIGHT, settling
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.parameters import Choice, Number, Tabs
@@ -31,6 +34,7 @@ from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
 METHOD_NAMES = {"pca": "PCA", "t-sne": "t-SNE", "umap": "UMAP"}
+NO_CENTRE = tuple(colour for colour in COLOURS if colour != "closeness")
 AT_ONCE = 200  # words that t-SNE and UMAP draw without being told to
 
 
@@ -54,10 +58,10 @@ SHOWN_NAMES = {
 SHOWN = Tabs(
     "show", _("Words to draw"), list(SHOWN_NAMES), default=openings.map_shows(st.query_params.to_dict(), MODEL.text)
 )
-WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text))
+WORD = control(Map, "around", name="word", label=_("Word"), default=openings.word(MODEL.text), aliases=["around"])
 COUNT = control(Map, "n")
 LIST = control(Map, "words", command="map", default=" ".join(openings.listed(MODEL.text)))
-MOST = control(Map, "most_frequent", name="most", default=openings.MOST_FREQUENT)
+MOST = control(Map, "most_frequent", name="most", default=openings.MOST_FREQUENT, aliases=["most_frequent"])
 METHOD = control(Map, "method")
 DIMENSIONS = control(Map, "dimensions", Choice)
 PERPLEXITY = control(Map, "perplexity", Number)
@@ -66,11 +70,17 @@ WHERE = control(Map, "where", command="map --where")
 COLOUR = (
     Choice("colour", _("Colour"), ATLAS_COLOURS)
     if SHOWN.value == "all"
-    else Choice("colour", _("Colour"), (*COLOURS, *further_columns()))
+    else Choice("colour", _("Colour"), (*(COLOURS if SHOWN.value == "around" else NO_CENTRE), *further_columns()))
 )
 SECOND = Choice("second", _("Beside it"), ["", *(name for name in MODELS if name != MODEL.text)])
 THRESHOLD = control(Graph, "threshold", step=0.05)
 NEAREST = control(Graph, "nearest")
+
+PLACES = "at", SELECTED  # where the reader looks, and what is selected there
+KNOWN = (
+    VIEW, MODEL, SHOWN, WORD, COUNT, LIST, MOST, METHOD, DIMENSIONS, PERPLEXITY, SEED, WHERE, COLOUR, SECOND, THRESHOLD,
+    NEAREST, *PLACES,
+)  # fmt: skip
 
 WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
 
@@ -80,36 +90,46 @@ def is_random():
 
 
 def controls():
+    """What is drawn, and how: the controls of one stay together where both do not fit in a row."""
     with st.container(horizontal=True):
-        if SHOWN.value in ("all", "around"):
-            with st.container(width=280):
-                word_box(WORD, MODEL)
-        if SHOWN.value == "around":
-            COUNT.draw(width=130)
-        elif SHOWN.value == "list":
-            LIST.draw(width=460)
-        elif SHOWN.value == "frequent":
-            MOST.draw(width=170)
-        if len(MODELS) > 1:
-            MODEL.draw(width=210)
-        COLOUR.draw(width=160)
-        if SHOWN.value == "all":
-            if len(MODELS) > 1:
-                SECOND.draw(width=240, show=lambda name: name or _("no other model"))
-            return
-        if VIEW.value == "graph":
-            if not NEAREST.is_set:
-                THRESHOLD.draw(width=250)
-            NEAREST.draw(width=190, when_open=_("no"))
-        else:
-            METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
-            DIMENSIONS.draw(width=120)
-            if is_random():
-                PERPLEXITY.draw(width=140)
+        with st.container(horizontal=True, width="content"):
+            controls_of_words()
+        if SHOWN.value != "all":
+            with st.container(horizontal=True, width="content"):
+                controls_of_picture()
+
+
+def controls_of_words():
+    if SHOWN.value in ("all", "around"):
+        with st.container(width=280):
+            word_box(WORD, MODEL)
+    if SHOWN.value == "around":
+        COUNT.draw(width=130)
+    elif SHOWN.value == "list":
+        LIST.draw(width=440)
+    elif SHOWN.value == "frequent":
+        MOST.draw(width=170)
+    if len(MODELS) > 1:
+        MODEL.draw(width=210)
+    COLOUR.draw(width=160)
+    if SHOWN.value == "all" and len(MODELS) > 1:
+        SECOND.draw(width=240, show=lambda name: name or _("no other model"))
+
+
+def controls_of_picture():
+    if VIEW.value == "graph":
+        if not NEAREST.is_set:
+            THRESHOLD.draw(width=250)
+        NEAREST.draw(width=190, when_open=_("no"))
+    else:
+        METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
+        DIMENSIONS.draw(width=120)
         if is_random():
-            SEED.draw(width=140)
-        if further_columns() or WHERE.is_set:
-            WHERE.draw(width=220)
+            PERPLEXITY.draw(width=140)
+    if is_random():
+        SEED.draw(width=140)
+    if further_columns() or WHERE.is_set:
+        WHERE.draw(width=220)
 
 
 def map_question():
@@ -155,18 +175,21 @@ def map_of(question, map_words, colour):
 def show_map(question, map_words, colour):
     answer = map_of(question, map_words, colour)
     if answer is None:
-        return
+        return action_bar(question)
     trust(answer.projection)
     linked(question.embedding, answer, colour, crc32(repr((id(answer), colour)).encode()))
-    with st.container(horizontal=True):
+
+    def downloads():
         answer_downloads(name_of(question), answer)
         st.download_button(
-            _("Download for the Embedding Projector"),
-            lambda: projector_archive(question.embedding, map_words.words),
+            _("For the Embedding Projector"),
+            lambda: projector_archive(map_words.vectors_in(question.embedding), map_words.words),
             "map.zip",
             "application/zip",
             on_click="ignore",
         )
+
+    return action_bar(question, before=downloads)
 
 
 def show_graph(question, map_words, colour):
@@ -184,7 +207,7 @@ def show_graph(question, map_words, colour):
     for sentence in graph.sentences:
         say(sentence)
     linked_graph(question.embedding, graph, map_words, colour)
-    answer_downloads(name_of(question), answer)
+    action_bar(question, before=partial(answer_downloads, name_of(question), answer))
 
 
 def show_all():
@@ -204,11 +227,15 @@ def show_all():
     columns = st.columns(len(questions), gap="medium")
     answers = [placed(question, column) for question, column in zip(questions, columns, strict=True)]
     others = [*answers[1:], None]  # where the words of each map can go
+    drawn = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     for question, answer, other, column in zip(questions, answers, others, columns, strict=True):
         if answer:
             with column:
                 show_one(question, answer, other, is_second=question != questions[0])
-    action_bar(*(question for question, answer in zip(questions, answers, strict=True) if answer))
+                if len(drawn) > 1:
+                    downloads_of_all(question, answer)
+    asked = (question for question, _answer in drawn)
+    action_bar(*asked, before=partial(downloads_of_all, *drawn[0]) if len(drawn) == 1 else lambda: None)
 
 
 def placed(question, column):
@@ -237,12 +264,15 @@ def show_one(question, answer, other, is_second):
     if answer.turn:
         say(answer.turn.sentence)
     st.caption(answer.sentences[-1])
-    with st.container(horizontal=True, vertical_alignment="center"):
+
+
+def downloads_of_all(question, answer):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         answer_downloads(f"words-{question.embedding.name}", answer)
         turned = {"over": question.over} if question.over else {}
         query = urlencode({"model": question.embedding.name, **turned, "format": "csv"})
         label = _("All places and clusters as CSV")
-        st.markdown(f"[{label}](api/v1/atlas?{query})")
+        st.markdown(f"[{label}](api/v1/atlas?{query})", width="content")
 
 
 def show_some():
@@ -261,7 +291,6 @@ def show_some():
         say(_("Closeness needs a word in the centre. The colours are parts of speech instead."))
         colour = COLOURS[0]
     (show_graph if VIEW.value == "graph" else show_map)(question, map_words, colour)
-    action_bar(question)
 
 
 with centred(WIDE):
@@ -271,6 +300,7 @@ with centred(WIDE):
         if SHOWN.value != "all":
             VIEW.draw(show=str.capitalize)
     controls()
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         for tabs in (SHOWN, VIEW):
             if tabs.value not in tabs.options:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.answers import size_written
+from explorer.answers import extent_written, size_written
 from explorer.embeddings import catalog, verdict
 from explorer.embeddings.downloadable import downloadable
 from explorer.embeddings.formats.packing import PACKINGS
@@ -33,6 +33,7 @@ from explorer.ui.jobs import (
     running,
     start,
 )
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import HEALTH, NEIGHBOURS, SIDE_BY_SIDE, is_arrival
 from explorer.ui.parameters import folded
@@ -40,6 +41,7 @@ from explorer.ui.plain_table import Cell, Column, plain_table
 from explorer.ui.rights import CLOSED, check_model_name, may_administer, may_change, may_remove
 
 UPLOADED = _("an upload")
+DOWNLOADS = [23, 3]  # widths of what a model is, and of its button
 MODEL = control(Verdict, "model")
 
 
@@ -114,7 +116,7 @@ def show_card(name):
                         st.rerun()
     paragraph(
         card.title if card.title != card.name else "",
-        _("{words:,} words × {dimensions} dimensions", words=card.words, dimensions=card.dimensions),
+        extent_written(card.words, card.dimensions),
         size_written(card.size),
     )
     paragraph(card.corpus.get("name", ""), card.corpus.get("licence", ""))
@@ -184,9 +186,11 @@ def import_upload(name, upload, words, strict):
 def member_of(family, place):
     """The member of a family whose language or number is chosen."""
     if family.languages:
-        choice = place.selectbox(as_label(family.title), family.languages, key=f"choice {family.name}")
+        title = _("{title}: language", title=as_label(family.title.removesuffix(": LANGUAGE")))
+        choice = place.selectbox(title, family.languages, key=f"choice {family.name}")
     else:
-        choice = place.number_input(as_label(family.title), 1, 9_999, key=f"choice {family.name}")
+        title = _("{title}: number", title=as_label(family.title.removesuffix(", number NUMBER")))
+        choice = place.number_input(title, 1, 9_999, key=f"choice {family.name}")
     return family.member(str(choice))
 
 
@@ -246,10 +250,11 @@ def download_one():
         )
     )
     job_list(Download.kind, beside_its_end=link_to)
+    st.columns(DOWNLOADS)[0].markdown(_("**Model** · words × dimensions, or the corpus · size · licence"))
     at_hand = set(catalog.names())
     busy = {job.name for job in running(Download.kind)}
     for entry in downloadable():
-        what, action = st.columns([23, 3], vertical_alignment="center")
+        what, action = st.columns(DOWNLOADS, vertical_alignment="center")
         model = member_of(entry, what) if entry.is_family else entry
         facts = [model.extent, size_written(model.size) if model.size else "", model.licence]
         text = " · ".join(as_label(fact) for fact in facts if fact)
@@ -271,6 +276,7 @@ with centred():
     if is_arrival():
         forget_what_was_read()
 
+    say_what_is_left_out(MODEL, "rules")
     st.header(_("Installed"), anchor=False)
     chosen = MODEL.text if MODEL.is_set else [*newest(), *catalog.names(), ""][0]
     show_table(chosen)

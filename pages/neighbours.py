@@ -13,12 +13,13 @@ from explorer.questions import openings
 from explorer.questions.maps import map_beside
 from explorer.questions.vectors import Percentile, Why
 from explorer.questions.words import Neighbours, Search, Vector
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import WIDE, centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.messages import links_to_neighbours, problems_shown, say
+from explorer.ui.left_out import say_what_is_left_out
+from explorer.ui.messages import DID_YOU_MEAN, links_to_neighbours, problems_shown, say
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
 from explorer.ui.parameters import Choice, folded
 from explorer.ui.vector_view import vector_view
@@ -53,10 +54,10 @@ def has_index():
         return False
 
 
-def has_columns():
-    """Whether the file of the model had more about its words, by which they can be filtered."""
+def knows(what):
+    """Whether the model has this of its words, by which they can be filtered."""
     try:
-        return catalog.load(MODEL.text).columns is not None
+        return what(catalog.load(MODEL.text))
     except UserError:
         return False
 
@@ -108,21 +109,24 @@ with centred(WIDE):
         if len(MODELS) > 1:
             MODEL.draw(width=240)
         COUNT.draw(width=130)
-        POS.draw(width=200, when_open=_("any"))
+        if POS.is_set or knows(lambda model: model.tag_codes.any()):
+            POS.draw(width=200, when_open=_("any"))
     is_filtered = any(control.is_set for control in FILTERS)
     with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
-        METRIC.draw(width=180, show=METRIC_NAMES.get)
-        BAND.draw(width=120, show=lambda tier: tier or _("any"))
-        MINIMUM.draw(width=145)
-        MAXIMUM.draw(width=145, when_open=_("any"))
-        REGEX.draw(width=170)
-        AMONG.draw(width=220)
+        METRIC.draw(width=170, show=METRIC_NAMES.get)
+        if knows(lambda model: model.has_counts) or BAND.is_set or MINIMUM.is_set or MAXIMUM.is_set:
+            BAND.draw(width=100, show=lambda tier: tier or _("any"))
+            MINIMUM.draw(width=130)
+            MAXIMUM.draw(width=130, when_open=_("any"))
+        REGEX.draw(width=140)
+        AMONG.draw(width=190)
         if has_index() or SEARCH.is_set:
             SEARCH.draw(width=150)
-        if has_columns() or WHERE.is_set:
+        if knows(lambda model: model.columns) or WHERE.is_set:
             WHERE.draw(width=220)
-        FORMS.draw(width=130)
+        FORMS.draw(width=120)
 
+    say_what_is_left_out(MODEL, WORD, COUNT, POS, *FILTERS, PATTERN, "why", "with", "vector", "vocabulary")
     controls = st.query_params.to_dict()
     with problems_shown():
         question = question_of(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)
@@ -131,7 +135,7 @@ with centred(WIDE):
         for sentence in answer.sentences:
             say(sentence)
         if answer.suggestions:
-            links_to_neighbours(answer.suggestions, controls)
+            links_to_neighbours(answer.suggestions, controls, DID_YOU_MEAN if answer.is_guess else "")
 
         neighbour_table(answer, answer.among, WORD.name, map_beside(answer))
         action_bar(question, download=question, links=other_pages(question, answer.asked))
@@ -142,7 +146,12 @@ with centred(WIDE):
         if part.open:
             PATTERN.draw(width=300)
             matches = question_of(Search, MODEL, PATTERN).answer()
-            sentence = _("{total:,} words of {model} match.", total=matches.total, model=matches.model)
+            sentence = _n(
+                "{count:,} word of {model} matches.",
+                "{count:,} words of {model} match.",
+                matches.total,
+                model=matches.model,
+            )
             if matches.total > len(matches.words):
                 sentence += " " + _("The {words} most frequent:", words=len(matches.words))
             say(sentence)

@@ -7,7 +7,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.side_by_side import of_the_left
 from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, models_to_ask
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import centred
 from explorer.ui.declared import control
@@ -15,6 +15,7 @@ from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
 from explorer.ui.drift_chart import drift_chart
 from explorer.ui.joined_columns import joined_columns
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import NEIGHBOURS, SIDE_BY_SIDE
 from explorer.ui.parameters import Several, Text
@@ -69,12 +70,17 @@ def disagreement():
     disputed = answer.between(least, most)
     sentence = _("The words the models disagree on most:")
     if SHARED.is_set:
-        sentence = _(
-            "{disputed:,} words share {least} to {most} neighbours. {sentence}",
-            disputed=len(disputed),
-            least=least,
-            most=most,
-            sentence=sentence,
+        brushed = _("{least} to {most}", least=least, most=most) if least < most else str(most)
+        sentence = (
+            _n(
+                "{count:,} word shares {brushed} of {k} neighbours.",
+                "{count:,} words share {brushed} of {k} neighbours.",
+                len(disputed),
+                brushed=brushed,
+                k=answer.k,
+            )
+            + " "
+            + sentence
         )
     say(sentence)
     if SHARED.is_set:
@@ -160,6 +166,7 @@ with centred():
         COUNT.draw(width=130)
         POS.draw(width=150, when_open=_("any"))
 
+    say_what_is_left_out(WORD, MODELS, COUNT, POS, NEAREST, MOST, SHARED, FIRST, SECOND)
     if not MODELS.is_set:
         for sentence in of_the_left(LEFT):
             say(sentence)

@@ -116,7 +116,7 @@ def test_pairs_come_from_a_file_or_from_standard_input(ask, tmp_path, monkeypatc
         (["similarity", "--pairs", "nowhere.txt"], "nowhere.txt cannot be read: No such file"),
         (["similarity", "--pairs", "models/lexicon.tsv.gz"], "it is not UTF-8"),
         (["similarity", "--pairs", "LICENSE"], "is no pair"),
-        (["matrix"], "words is missing: give 2 to 100 words"),
+        (["matrix"], "words is missing: give the words or phrases to compare with each other"),
         (["matrix", *["king"] * 1000], "words has 1,000 entries, but must have 2 to 100"),
         (["odd-one-out", "king", "queen"], "words has 2 entries, but must have 3 to 100"),
         (["odd-one-out", "king", "king", "queen"], "at least 3 different words"),

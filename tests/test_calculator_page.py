@@ -99,7 +99,7 @@ def test_a_phrase_says_how_it_was_taken():
         ({"formula": "<script>alert(1)</script>"}, "no parentheses"),
         ({"formula": "<script>"}, "&lt;script&gt;"),
         ({"formula": "x" * 100_000}, "x…”, but must be text of at most 10,000 characters."),
-        ({"formula": "king - mann + womann"}, "Did you mean"),
+        ({"formula": "king - mann + womann"}, "“womann” is not among"),
         ({"method": "divide"}, "method is “divide”, but must be one of add or multiply."),
         ({"n": "0"}, "n is 0, but must be a whole number from 1 to 10,000."),
         ({"model": "../secret"}, "no model called"),

@@ -91,6 +91,20 @@ def test_neighbours_for_people_have_four_decimals(ask):
     assert f"{neighbours(catalog.load(), 'airplane', 1).rows[0].similarity:.4f}" in output
 
 
+def test_neighbours_for_people_say_the_filters_and_how_high_a_cosine_is_in_words(ask):
+    filters = ["--pos", "noun,verb", "--band", "medium", "--min-count", "1", "--max-count", "900", "--regex", "^a"]
+    status, output, error = ask("neighbours", "airplane", "-n", "3", *filters, "--among", "airliner", "hangar")
+    caption, _headings, row = output.splitlines()
+    assert status == 0
+    assert caption == (
+        "airplane · wiki-en-word2vec · 1 word passes: NOUN, VERB; medium frequency; 1 occurrence or more; "
+        "900 occurrences at most; on a list of 2 words; matching “^a”"
+    )
+    assert "2 of 10,000 are higher" in row
+    assert "A cosine of 0.5889 is high: 2 of 10,000 random pairs of equally frequent words" in error
+    assert ",0.9998,2" in ask("neighbours", "airplane", "-n", "1", "--csv")[1]  # for machines
+
+
 def test_similarity(ask):
     _, output, _ = ask("similarity", "plane", "Airplane", "--json")
     answer = json.loads(output)

@@ -42,7 +42,7 @@ def test_a_map_says_how_far_it_can_be_trusted_and_marks_the_points_that_cannot()
     assert [button.label for button in app.get("download_button")] == [
         "Download CSV",
         "Download JSON",
-        "Download for the Embedding Projector",
+        "For the Embedding Projector",
     ]
 
 
@@ -117,7 +117,7 @@ def test_the_graph_joins_each_word_to_its_nearest_in_place_of_a_threshold():
         ({"show": "list", "words": ""}, "words has 0 entries, but must have 1 to 5,000."),
         ({"show": "list", "words": "cat dog", "method": "t-sne"}, "at least 4 words"),
         ({"show": "list", "words": "x" * 30_001}, "too long for a link"),
-        ({"show": "list", "words": "cat", "view": "graph"}, "1 words, but a graph"),
+        ({"show": "list", "words": "cat", "view": "graph"}, "This is 1 word, but a graph"),
         ({"show": "nothing"}, "“nothing” is not one of all, around, list, frequent."),
         ({"show": "frequent", "most": "5001"}, "most_frequent is 5,001, but must be a whole number from 2 to 5,000."),
         ({"word": "airplne"}, "“airplne” is not among"),

@@ -72,7 +72,17 @@ def test_neighbours_of_an_unknown_word_offers_the_closest_ones():
     app = visit("neighbours", word="airplne")
     (sentence,) = sentences(app)
     assert "“airplne” is not among" in sentence
-    assert "airplane" in [link.proto.label for link in app.get("page_link")]
+    assert "Did you mean" not in sentence  # for the words stand as links
+    assert app.markdown[0].value == "Did you mean:"
+    assert app.get("page_link")[0].proto.label == "airplane"
+
+
+def test_a_phrase_is_the_centre_of_its_map_and_can_be_picked():
+    table = component(visit("neighbours", word="new york minute", n="3"), "neighbour_table")
+    assert [place["word"] for place in table["points"] if place["role"] == "centre"] == ["new york minute"]
+    assert len(table["points"]) == 4
+    assert table["phrase"]
+    assert table["atlas"] == "map?show=all&word=new+york+minute&model=wiki-en-word2vec"
 
 
 def test_neighbours_says_so_where_the_filters_leave_nothing():

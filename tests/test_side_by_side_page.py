@@ -134,9 +134,13 @@ def test_each_column_says_how_it_found_the_word_and_leads_to_its_model():
     assert [word["href"] for word in glove["suggestions"]] == [
         "?word=qwerty&models=wiki-en-glove%2Cwiki-en-fasttext&most=200"
     ]
+    assert [word["word"] for word in fasttext["suggestions"]] == ["qwerty"]
+    assert "Did you mean" not in glove["sentences"][0]
+    assert (glove["known"], fasttext["known"]) == (False, False)  # so “did you mean” stands before the words
     assert glove["about"] == "models?model=wiki-en-glove"
     assert fasttext["neighbours"] == "neighbours?word=qwertyx&model=wiki-en-fasttext"
     (known, _) = columns(visit("side_by_side", word="cat", models="wiki-en-glove,wiki-en-fasttext", most="200"))
+    assert known["known"]
     assert known["sentences"][0] == "“cat” is one of its 80,571 words."
 
 

@@ -240,6 +240,8 @@ def show(answer: Answer, form: str = "", is_named: bool = True) -> None:
             print(_("… and {rows:,} more rows: --csv or --json has them all.", rows=rows - listed), file=sys.stderr)
     for sentence in answer.sentences:
         print(sentence, file=sys.stderr)
+    if answer.reading and not form:
+        print(answer.reading, file=sys.stderr)
 
 
 def write_csv(answer: Answer, form: str) -> None:

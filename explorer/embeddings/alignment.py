@@ -19,7 +19,7 @@ from explorer.embeddings.projection import flattened
 from explorer.embeddings.side_by_side import shared_words
 from explorer.errors import UserError
 from explorer.palette import PARTS_OF_SPEECH
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.writing import notebook
 from explorer.writing.html_map import Line, Point, drawing
 
@@ -60,11 +60,12 @@ def align(first: Embedding, second: Embedding) -> Alignment:
     held_out = words[::_HELD_OUT]
     if len(fitted) < 2:
         raise UserError(
-            _(
-                "{name} and {second_name} share {words} words: too few to align one with the other.",
+            _n(
+                "{name} and {second_name} share {count} word: too few to align one with the other.",
+                "{name} and {second_name} share {count} words: too few to align one with the other.",
+                len(words),
                 name=first.name,
                 second_name=second.name,
-                words=len(words),
             )
         )
     a, b = (embedding.units(embedding.rows_of(fitted)).astype(np.float64) for embedding in (first, second))

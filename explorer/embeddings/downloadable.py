@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from explorer.answers import extent_written
 from explorer.errors import UserError
 from explorer.texts import _
 
@@ -43,9 +44,9 @@ class Downloadable:
     @property
     def extent(self) -> str:
         """How much it is: words and dimensions, or what of the corpus is known."""
-        if self.words is None:
+        if self.words is None or self.dimensions is None:
             return self.corpus
-        return _("{words:,} words × {dimensions}", words=self.words, dimensions=self.dimensions)
+        return extent_written(self.words, self.dimensions)
 
     @property
     def suffix(self) -> str:

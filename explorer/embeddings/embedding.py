@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.arrays import Array as Array
 from explorer.embeddings.bounds import LEAST_SHARE, UNIVERSAL_TAGS
-from explorer.embeddings.tags import code_of, decode_tag
+from explorer.embeddings.tags import UNKNOWN, code_of, decode_tag
 
 if TYPE_CHECKING:
     from explorer.embeddings.columns import Columns
@@ -87,6 +87,20 @@ class Embedding:
             tag_codes=tag_codes,
             columns=self.columns and self.columns.subset(rows),
             tag_shares=None if self.tag_shares is None else self.tag_shares[rows],
+        )
+
+    def with_word(self, word: str, vector: Array) -> Embedding:
+        """The embedding with one more word at its end, of which nothing but its vector (d,) is known."""
+        length = float(np.linalg.norm(vector))
+        return replace(
+            self,
+            words=[*self.words, word],
+            vectors=np.vstack([self.vectors, vector.astype(np.float32)]),
+            inverse_norms=np.append(self.inverse_norms, np.float32(1 / length if length else 0)),
+            counts=np.append(self.counts, 0),
+            tag_codes=np.append(self.tag_codes, np.uint8(code_of(UNKNOWN))),
+            tag_shares=None if self.tag_shares is None else np.vstack([self.tag_shares, np.zeros(17, np.uint8)]),
+            columns=None,
         )
 
     def tag(self, word: str) -> str:

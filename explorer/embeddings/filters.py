@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,26 @@ class Filters:
     among: Sequence[str] | None = None  # a list of words
     where: Sequence[str] | None = None  # conditions for further columns, see columns.py
     pattern: str | None = None  # a regular expression that is found in it, see patterns.py
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Each of them in a few words."""
+        return tuple(self._written())
+
+    def _written(self) -> Iterator[str]:
+        if asked := tags_in(self.pos):
+            yield ", ".join(asked)
+        if self.band:
+            yield _("{tier} frequency", tier=self.band)
+        if least := self.minimum_count:
+            yield _n("{count:,} occurrence or more", "{count:,} occurrences or more", least)
+        if (most := self.maximum_count) is not None:
+            yield _n("{count:,} occurrence at most", "{count:,} occurrences at most", most)
+        if self.among is not None:
+            yield _n("on a list of {count:,} word", "on a list of {count:,} words", len(self.among))
+        yield from self.where or ()
+        if self.pattern:
+            yield _("matching “{pattern}”", pattern=self.pattern)
 
 
 def candidates(embedding: Embedding, filters: Filters) -> Array | None:

@@ -136,9 +136,10 @@ def neighbour_graph(
         raise UserError(_("The threshold is {threshold:g}, but a cosine lies from −1 to 1.", threshold=threshold))
     if not 2 <= len(words) <= MOST_NODES:
         raise UserError(
-            _(
-                "These are {words:,} words, but a graph has from 2 to {most_nodes}.",
-                words=len(words),
+            _n(
+                "This is {count} word, but a graph has from 2 to {most_nodes}.",
+                "These are {count:,} words, but a graph has from 2 to {most_nodes}.",
+                len(words),
                 most_nodes=MOST_NODES,
             )
         )

@@ -25,7 +25,7 @@ from explorer.embeddings.neighbours import Neighbour, neighbours
 from explorer.embeddings.percentiles import cosines, random_pairs
 from explorer.embeddings.search import exact
 from explorer.errors import UserError
-from explorer.texts import _
+from explorer.texts import _, _n
 
 Progress = Callable[[float], None]
 
@@ -251,10 +251,11 @@ def spaces(embedding: Embedding, words: int = WORDS, components: int | None = No
     if base.size < FEWEST_WORDS:
         zeros = "" if base.size == min(words, embedding.size) else _(", without those whose vectors are all zeros")
         raise UserError(
-            _(
-                "{name} has {size:,} words{zeros}, but a measure of health needs at least {fewest_words:,}.",
+            _n(
+                "{name} has {count:,} word{zeros}, but a measure of health needs at least {fewest_words:,}.",
+                "{name} has {count:,} words{zeros}, but a measure of health needs at least {fewest_words:,}.",
+                base.size,
                 name=embedding.name,
-                size=base.size,
                 zeros=zeros,
                 fewest_words=FEWEST_WORDS,
             )

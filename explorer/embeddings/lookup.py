@@ -24,7 +24,8 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 class WordNotFound(NotThere):
     """A word that the vocabulary of `model` lacks. Its `suggestions` are the closest spellings that it has, unless what
-    was `meant` is known better; they are looked for when somebody reads them, for that takes milliseconds."""
+    was `meant` is known better; they are looked for when somebody reads them, for that takes milliseconds. `problem` is
+    the sentence for where they stand as links."""
 
     def __init__(self, word: str, embedding: Embedding, meant: list[str] | None = None):
         super().__init__(word)
@@ -35,19 +36,26 @@ class WordNotFound(NotThere):
     def suggestions(self) -> list[str]:  # type: ignore[override]
         return closest_spellings(self._embedding, self.word) if self._meant is None else self._meant
 
+    @property
+    def problem(self) -> str:
+        return self._lack if self.suggestions else str(self)
+
     def __str__(self) -> str:
         hint = (
             _("Did you mean {suggestions}?", suggestions=", ".join(self.suggestions))
             if self.suggestions
             else _("Nothing is spelled much like it.")
         )
+        return f"{self._lack} {hint}"
+
+    @property
+    def _lack(self) -> str:
         return _n(
-            "“{asked}” is not the only word of {name}. {hint}",
-            "“{asked}” is not among the {count:,} words of {name}. {hint}",
+            "“{asked}” is not a word of {name}, which has only one.",
+            "“{asked}” is not among the {count:,} words of {name}.",
             self._embedding.size,
             asked=self.word,
             name=self.model,
-            hint=hint,
         )
 
 

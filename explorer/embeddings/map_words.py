@@ -18,7 +18,8 @@ from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, 
 from explorer.embeddings.formats.writing import export, metadata_path
 from explorer.embeddings.frequency import tiers
 from explorer.embeddings.neighbours import neighbours
-from explorer.embeddings.tags import decode_tag
+from explorer.embeddings.queries import resolve
+from explorer.embeddings.tags import UNKNOWN, decode_tag
 from explorer.errors import UserError, named
 from explorer.texts import _
 
@@ -43,11 +44,17 @@ class MapWord:
 @dataclass(frozen=True)
 class MapWords:
     """The words in the order in which they were found, the `centre` around which they lie (it may be a phrase that is
-    none of them), and the `sentences` that a reader should know."""
+    none of them), and the `sentences` that a reader should know. Where a phrase is one of them, `part` is an embedding
+    that has them all."""
 
     rows: tuple[MapWord, ...]
     centre: str | None = None
     sentences: tuple[str, ...] = ()
+    part: Embedding | None = field(default=None, repr=False, compare=False)
+
+    def vectors_in(self, embedding: Embedding) -> Embedding:
+        """The model, or the part of it with a phrase, in which each of the words has its vector."""
+        return self.part or embedding
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -85,6 +92,17 @@ def around(embedding: Embedding, text: str, n: int = 50, where: Sequence[str] | 
     rows = [embedding.rows[word] for word in similarity if word in embedding]  # without a phrase that is none
     near = tuple(replace(row, similarity=similarity[row.word]) for row in described(embedding, rows))
     return MapWords(near, answer.word, tuple(answer.sentences))
+
+
+def with_centre(embedding: Embedding, words: MapWords, text: str) -> MapWords:
+    """The words, and what they lie around as well where that is none of the model's: a phrase, a formula, or what is
+    inferred from subwords. Its vector is the one that `text` stands for. Raises UserError as `resolve` does."""
+    query = resolve(embedding, text)
+    if query.label in embedding:
+        return words
+    centre = MapWord(query.label, UNKNOWN, None, None, 1.0, dict.fromkeys(words.columns, ""))
+    part = embedding.subset(embedding.rows_of(words.words)).with_word(query.label, query.vector)
+    return replace(words, rows=(centre, *words.rows), centre=query.label, part=part)
 
 
 def listed(embedding: Embedding, words: Sequence[str], where: Sequence[str] | None = None) -> MapWords:

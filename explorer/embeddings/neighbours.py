@@ -88,7 +88,8 @@ class Answer(answers.Answer):
     depth: int | None = None  # … and how many nearest words of each count as neighbours
     seeds_know: int | None = None  # where they were not asked about it: how many words they were asked about
     size: int = 0  # words of the model
-    candidates: int | None = None  # those of them that pass the filters, where there are some
+    candidates: int | None = None  # those of them that pass the filters, where there are some …
+    filters: tuple[str, ...] = ()  # … each in a few words
     count: int | None = None  # how often the word occurs, where it is one and the model knows
     tier: str | None = None  # and how frequent that is
 
@@ -111,7 +112,25 @@ class Answer(answers.Answer):
 
     @property
     def headline(self) -> str:
-        return f"{self.word} · {self.model}"
+        asked = f"{self.word} · {self.model}"
+        if not self.filters:
+            return asked
+        passing = _n(
+            "{count:,} word passes: {filters}",
+            "{count:,} words pass: {filters}",
+            self.candidates or 0,
+            filters="; ".join(self.filters),
+        )
+        return f"{asked} · {passing}"
+
+    @property
+    def reading(self) -> str:
+        return self.verdict(self.rows[0]) if self.rows else ""
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the model lacks the word, and its subwords say what stands here."""
+        return self.found == "subwords"
 
     @property
     def sentences(self) -> list[str]:
@@ -250,12 +269,12 @@ class Answer(answers.Answer):
         header, *rows = (tuple(compress(row, has_content)) for row in (table.header, *table.rows))
         return notebook.table(answers.Table(header, tuple(rows)), self.cell_text)
 
-    def cell_text(self, column: str, value: Any) -> str:
+    def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None and self.random_pairs:
             return answers.higher_than(value, self.random_pairs)
         if column == "survived" and value is not None:
             return f"{value} of {self.other_seeds}"
-        return super().cell_text(column, value)
+        return super().text_of(column, value)
 
 
 def _within(sentence: str) -> str:
@@ -368,6 +387,7 @@ def neighbours(
         probes=probes,
         size=embedding.size,
         candidates=passing,
+        filters=filters.written,
         count=int(embedding.counts[own]) if own is not None and embedding.has_counts else None,
         tier=(str(tiers(embedding, np.array([own]))[0]) or None) if own is not None else None,
     )

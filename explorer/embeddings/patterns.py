@@ -19,7 +19,7 @@ from explorer.embeddings.bounds import LONGEST_PATTERN, LONGEST_WORD, MOST_MATCH
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import closest_spellings
 from explorer.errors import UserError
-from explorer.texts import _
+from explorer.texts import _, _n
 
 LONGEST_SEARCH = 5.0  # seconds
 _FEW = 2  # suggestions that leave room for words that are spelled alike
@@ -47,8 +47,15 @@ class Matches(Answer):
     @property
     def sentences(self) -> tuple[str]:
         if len(self.words) == self.total:
-            return (_("{total:,} words in all.", total=self.total),)
-        return (_("{total:,} words in all; these are the first {words:,}.", total=self.total, words=len(self.words)),)
+            return (_n("{count:,} word in all.", "{count:,} words in all.", self.total),)
+        return (
+            _n(
+                "{total:,} words in all; this is the first.",
+                "{total:,} words in all; these are the first {count:,}.",
+                len(self.words),
+                total=self.total,
+            ),
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -80,8 +80,8 @@ class Percentile(Answer):
             ("first", "second", "similarity", "share"), ((self.first, self.second, self.similarity, self.share),)
         )
 
-    def cell_text(self, column: str, value: Any) -> str:
-        return higher_than(value, self.pairs) if column == "share" else super().cell_text(column, value)
+    def text_of(self, column: str, value: Any) -> str:
+        return higher_than(value, self.pairs) if column == "share" else super().text_of(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")

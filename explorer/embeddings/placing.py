@@ -29,7 +29,7 @@ from explorer.embeddings.model_files import ATLAS
 from explorer.embeddings.search.exact import nearest_of_each
 from explorer.errors import UserError
 from explorer.files import write_file
-from explorer.texts import _
+from explorer.texts import _n
 
 Progress = Callable[[str, float], None]
 
@@ -64,10 +64,11 @@ def place_all(
     rows = np.flatnonzero(embedding.inverse_norms[:size])
     if len(rows) < FEWEST_PLACED:
         raise UserError(
-            _(
-                "{name} has {rows:,} words with a vector, but a map of all words needs {fewest:,}.",
+            _n(
+                "{name} has {count:,} word with a vector, but a map of all words needs {fewest:,}.",
+                "{name} has {count:,} words with a vector, but a map of all words needs {fewest:,}.",
+                len(rows),
                 name=embedding.name,
-                rows=len(rows),
                 fewest=FEWEST_PLACED,
             )
         )

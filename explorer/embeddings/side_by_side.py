@@ -31,14 +31,17 @@ class Column:
     model: str
     answer: Answer | None
     problem: str = ""
-    alternatives: tuple[str, ...] = ()  # where it has no answer: the closest spellings of the word
+    lack: WordNotFound | None = None  # the problem, where it is that the model lacks the word
     rare_cosine: float | None = None
 
     @property
     def how(self) -> list[str]:
-        """How the model found the word, in sentences; also where it is simply one of its words."""
+        """How the model found the word, in sentences; also where it is simply one of its words. Without the words that
+        may be meant instead."""
         answer = self.answer
-        if answer is None or answer.found != "word":
+        if answer is None:
+            return [self.lack.problem if self.lack else self.problem]
+        if answer.found != "word":
             return self.sentences
         known = _n(
             "“{word}” is its only word.", "“{word}” is one of its {count:,} words.", answer.size, word=answer.word
@@ -48,7 +51,14 @@ class Column:
     @property
     def suggestions(self) -> tuple[str, ...]:
         """Words that may be meant instead."""
-        return self.answer.suggestions if self.answer else self.alternatives
+        if self.answer:
+            return self.answer.suggestions
+        return tuple(self.lack.suggestions) if self.lack else ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the model has the word, and need not guess."""
+        return self.answer is not None and not self.answer.is_guess
 
     @property
     def sentences(self) -> list[str]:
@@ -212,7 +222,7 @@ def side_by_side(
             answer = neighbours(embedding, text, n, pos)
             columns.append(Column(embedding.name, answer, rare_cosine=rare_cosine(embedding, answer.word)))
         except WordNotFound as error:
-            columns.append(Column(embedding.name, None, str(error), tuple(error.suggestions)))
+            columns.append(Column(embedding.name, None, str(error), error))
             missing.append(error)
         except Unreachable as error:
             columns.append(Column(embedding.name, None, str(error)))
@@ -315,12 +325,14 @@ def disagreement(
     words = shared_words(first, second, most)
     if len(words) <= k:
         raise UserError(
-            _(
-                "{name} and {second_name} share {words} words, too few to compare {k} neighbours of each. "
+            _n(
+                "{name} and {second_name} share {count} word, too few to compare {k} neighbours of each. "
                 "Take models of the same language, or fewer neighbours.",
+                "{name} and {second_name} share {count} words, too few to compare {k} neighbours of each. "
+                "Take models of the same language, or fewer neighbours.",
+                len(words),
                 name=first.name,
                 second_name=second.name,
-                words=len(words),
                 k=k,
             )
         )

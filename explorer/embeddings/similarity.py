@@ -93,10 +93,10 @@ class Batch(Answer):
         rows = tuple((row.first, row.second, row.similarity, row.note, row.percentile) for row in self.rows)
         return Table(("first", "second", "similarity", "note", "percentile"), rows)
 
-    def cell_text(self, column: str, value: Any) -> str:
+    def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None:
             return higher_than(value, RANDOM_PAIRS)
-        return super().cell_text(column, value)
+        return super().text_of(column, value)
 
 
 def similarity(embedding: Embedding, first: str, second: str) -> Pair:

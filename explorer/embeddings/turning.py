@@ -15,7 +15,7 @@ from explorer.embeddings.atlas import REACH, Atlas, atlas_of
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.side_by_side import shared_words
 from explorer.errors import UserError
-from explorer.texts import _
+from explorer.texts import _, _n
 
 _FITTED = 10_000  # the most frequent words of both that the turn is fitted on
 _FEWEST = 3  # places that fix a turn
@@ -60,11 +60,12 @@ def _turn(embedding: Embedding, over: Embedding, atlas: Atlas, other: Atlas) -> 
     rows = [(row, its) for row, its in pairs if atlas.has(row) and other.has(its)]
     if len(rows) < _FEWEST:
         raise UserError(
-            _(
-                "{name} and {other} share {words} words: too few to turn one map over the other.",
+            _n(
+                "{name} and {other} share {count} word: too few to turn one map over the other.",
+                "{name} and {other} share {count} words: too few to turn one map over the other.",
+                len(rows),
                 name=embedding.name,
                 other=over.name,
-                words=len(rows),
             )
         )
     mine, its = (_places(each, [pair[side] for pair in rows]) for side, each in enumerate((atlas, other)))

@@ -291,7 +291,10 @@ class Model(Parameter):
     """The name of a model; the default model where it is left open."""
 
     def __init__(
-        self, help: str = _("the model to ask; `models` lists them"), default: Any = None, **more: Any
+        self,
+        help: str = _("the model to ask, which is a set of word vectors; `models` lists them"),
+        default: Any = None,
+        **more: Any,
     ) -> None:
         super().__init__(default, help, **({"label": _("Model")} | more))
 

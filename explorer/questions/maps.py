@@ -24,18 +24,22 @@ class AskedOfMap(AskedOfModel):
     """A picture of the words around one, of a list of words, or of the most frequent."""
 
     room = _("Maps")
-    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, _("a list of words"), positional=True)
+    words: tuple[str, ...] | None = parameter.texts(None, bounds.MOST_POINTS, _("the words to draw"), positional=True)
     around: str | None = parameter.text(
         None,
-        _("a word, a phrase or a formula and its neighbours instead"),
+        _("a word, a phrase or a formula to draw with its neighbours, instead of a list"),
         longest=bounds.LONGEST_QUERY,
         example="airplane",
     )
-    n: int = parameter.whole(50, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours"))
-    most_frequent: int | None = parameter.whole(
-        None, 2, bounds.MOST_POINTS, _("this many of the most frequent words instead"), unit=_("words")
+    n: int = parameter.whole(
+        50, 1, bounds.MOST_AROUND, _("how many of the nearest words to draw around it"), label=_("Neighbours")
     )
-    seed: int = parameter.whole(0, 0, bounds.HIGHEST_SEED, _("of what is random"))
+    most_frequent: int | None = parameter.whole(
+        None, 2, bounds.MOST_POINTS, _("draw this many of the most frequent words, instead of a list"), unit=_("words")
+    )
+    seed: int = parameter.whole(
+        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin: the same seed draws the same picture")
+    )
     where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
@@ -45,10 +49,11 @@ class AskedOfMap(AskedOfModel):
     @property
     def map_words(self) -> MapWords:
         """The words of the picture."""
-        from explorer.embeddings.map_words import around, listed, most_frequent
+        from explorer.embeddings.map_words import around, listed, most_frequent, with_centre
 
         if self.around is not None:
-            return around(self.embedding, self.around, self.n, self.where)
+            words = around(self.embedding, self.around, self.n, self.where)
+            return with_centre(self.embedding, words, self.around)
         if self.most_frequent is not None:
             return most_frequent(self.embedding, self.most_frequent, self.where)
         return listed(self.embedding, self.words or (), self.where)
@@ -58,20 +63,31 @@ class Map(AskedOfMap):
     """Words in two or three dimensions, and how far the map can be trusted."""
 
     is_long = True
-    method: str = parameter.choice("pca", bounds.MAP_METHODS, _("how the map is computed"))
-    dimensions: int = parameter.whole(2, 2, 3, _("of the map"), unit=_("dimensions"))
+    method: str = parameter.choice(
+        "pca",
+        bounds.MAP_METHODS,
+        _("how the map is computed: PCA keeps large distances, t-SNE and UMAP keep neighbours together"),
+    )
+    dimensions: int = parameter.whole(2, 2, 3, _("draw the words on a plane (2) or in space (3)"))
     perplexity: float = parameter.number(
-        30, 1, bounds.HIGHEST_PERPLEXITY, _("about how many neighbours count, in t-SNE and UMAP"), unit=_("neighbours")
+        30,
+        1,
+        bounds.HIGHEST_PERPLEXITY,
+        _("about how many neighbours of each word t-SNE and UMAP keep: few show small groups, many show the whole"),
+        unit=_("neighbours"),
     )
 
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
         """The map; `watch` sees where t-SNE has the words meanwhile."""
+        return self.of(self.map_words, progress, watch)
+
+    def of(self, words: MapWords, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
+        """The map of these words."""
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
-        words = self.map_words
         projection = project(
-            self.embedding,
+            words.vectors_in(self.embedding),
             words.words,
             self.method,
             self.dimensions,
@@ -87,13 +103,18 @@ class Graph(AskedOfMap):
     """Words as a graph: an edge joins two words whose cosine is high enough, or each word to its nearest."""
 
     threshold: float = parameter.number(
-        0.6, -1, 1, _("the least cosine of an edge"), unit=_("cosine"), label=_("Join words from a cosine of")
+        0.6,
+        -1,
+        1,
+        _("an edge joins two words with this cosine or a higher one: the higher, the fewer edges"),
+        unit=_("cosine"),
+        label=_("Join words from a cosine of"),
     )
     nearest: int | None = parameter.whole(
         None,
         1,
         bounds.MOST_JOINED,
-        _("join each word to this many of its nearest instead, whatever their cosines"),
+        _("join each word to this many of its nearest words, whatever their cosines"),
         label=_("Join each to its nearest"),
         unit=_("words"),
     )
@@ -103,7 +124,8 @@ class Graph(AskedOfMap):
         from explorer.embeddings.pictures import WordGraph
 
         words, how = self.map_words, (self.threshold, self.seed)
-        return WordGraph(neighbour_graph(self.embedding, words.words, *how, words.centre, self.nearest), words)
+        embedding = words.vectors_in(self.embedding)
+        return WordGraph(neighbour_graph(embedding, words.words, *how, words.centre, self.nearest), words)
 
 
 class Atlas(AskedOfModel):
@@ -121,7 +143,11 @@ class Atlas(AskedOfModel):
         example="airplane",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours around it"), label=_("Neighbours")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_AROUND,
+        _("how many of the nearest words to draw around it"),
+        label=_("Neighbours"),
     )
     most_frequent: int | None = parameter.whole(
         None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
@@ -151,9 +177,14 @@ class Atlas(AskedOfModel):
 
 
 def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:
-    """The map of the words that an answer lists, and of the asked word where it is one; None for two words or fewer."""
+    """The map of the words that an answer lists, and of what was asked; None for two words or fewer."""
+    from explorer.embeddings.map_words import with_centre
+
     words = tuple(dict.fromkeys([*_asked(answer), *(row.word for row in answer.rows)]))[:_BESIDE]
-    return Map(model=answer.model, words=words).answer() if len(words) > 2 else None
+    if len(words) <= 2:
+        return None
+    question = Map(model=answer.model, words=words)
+    return question.of(with_centre(question.embedding, question.map_words, answer.asked))
 
 
 def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:

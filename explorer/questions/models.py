@@ -48,15 +48,24 @@ class SideBySide(Question):
     room = _("Models")
     word: str = _asked_word()
     models: tuple[str, ...] | None = parameter.texts(
-        None, bounds.MOST_MODELS, _("the models to ask; the first four that have the word where none is named")
+        None,
+        bounds.MOST_MODELS,
+        _("the models to ask, in this order; where none is named, the first four that have the word"),
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_IN_COLUMN, _("how many neighbours in each"), label=_("Neighbours")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_IN_COLUMN,
+        _("how many of the nearest words to list in each model"),
+        label=_("Neighbours"),
     )
     pos: str | None = parameter.choices(
         None,
         bounds.UNIVERSAL_TAGS,
-        _("only words of this part of speech, or of one of these"),
+        _(
+            "only words of this part of speech, or of one of these, in at least {least}% of their uses",
+            least=bounds.LEAST_SHARE,
+        ),
         label=_("Part of speech"),
         example="NOUN",
     )
@@ -75,10 +84,18 @@ class Disagreement(Question):
     room = _("Models")
     is_long = True
     first: str = parameter.model(
-        _("one model"), default=REQUIRED, positional=True, label=_("First model"), example="wiki-en-word2vec"
+        _("one of two models to compare"),
+        default=REQUIRED,
+        positional=True,
+        label=_("First model"),
+        example="wiki-en-word2vec",
     )
     second: str = parameter.model(
-        _("the other"), default=REQUIRED, positional=True, label=_("Second model"), example="wiki-en-glove"
+        _("the model to compare it with"),
+        default=REQUIRED,
+        positional=True,
+        label=_("Second model"),
+        example="wiki-en-glove",
     )
     k: int = parameter.whole(
         10, 1, bounds.MOST_NEAREST, _("how many neighbours of each word are compared"), label=_("Neighbours compared")
@@ -87,7 +104,7 @@ class Disagreement(Question):
         5_000,
         2,
         bounds.MOST_COMPARED,
-        _("how many of the most frequent shared words"),
+        _("how many words to compare: the most frequent of those that both models have"),
         label=_("Most frequent words"),
         example=200,
     )
@@ -108,13 +125,25 @@ class AlignedMap(Question):
         REQUIRED, _("a word that both have"), longest=bounds.LONGEST_QUERY, positional=True, example="airplane"
     )
     first: str = parameter.model(
-        _("one model"), default=REQUIRED, positional=True, label=_("First model"), example="wiki-en-word2vec"
+        _("one of two models to compare"),
+        default=REQUIRED,
+        positional=True,
+        label=_("First model"),
+        example="wiki-en-word2vec",
     )
     second: str = parameter.model(
-        _("the other"), default=REQUIRED, positional=True, label=_("Second model"), example="wiki-en-glove"
+        _("the model to compare it with"),
+        default=REQUIRED,
+        positional=True,
+        label=_("Second model"),
+        example="wiki-en-glove",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_AROUND, _("how many neighbours in each"), label=_("Neighbours")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_AROUND,
+        _("how many of the nearest words to list in each model"),
+        label=_("Neighbours"),
     )
 
     def answer(self, progress: Progress = silent) -> alignment.AlignedMap:
@@ -188,7 +217,7 @@ class Health(AskedOfModel):
         bounds.MEASURED,
         bounds.FEWEST_MEASURED,
         bounds.MOST_MEASURED,
-        _("over how many of the most frequent words"),
+        _("how many of the most frequent words to measure"),
         label=_("Most frequent words"),
         example=500,
     )
@@ -196,7 +225,7 @@ class Health(AskedOfModel):
         None,
         1,
         bounds.MOST_COMPONENTS,
-        _("how many components all-but-the-top removes; a hundredth of the dimensions where left open"),
+        _("how many principal components to remove for all-but-the-top; a hundredth of the dimensions where left open"),
         label=_("Components removed"),
     )
     word: str | None = parameter.text(
@@ -248,7 +277,7 @@ class Evaluate(AskedOfModel):
         bounds.EVALUATED,
         1,
         bounds.MOST_EVALUATED,
-        _("analogies are answered from this many of the most frequent words"),
+        _("how many of the most frequent words may answer an analogy"),
         label=_("Most frequent words"),
         aliases=["restrict_vocabulary"],
         example=2000,

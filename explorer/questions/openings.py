@@ -5,7 +5,7 @@ Pages draw them in their boxes, and a scene of a talk that shows such a page ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from explorer.embeddings import catalog
 from explorer.embeddings.formula import Formula, Term
@@ -16,6 +16,8 @@ _PAIRS = (("king", "queen"), ("car", "automobile"), ("car", "banana"), ("prime m
 _COMPARED = "king queen prince princess car truck bus train dog cat horse cow"
 _AMONG = "breakfast cereal dinner lunch"
 _PLACED = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
+COMMANDS = {"analogy": "formula", "similarity": "pairs", "odd-one-out": "odd"}
+"""What a calculator does by the name of a command or a question, each with the name that its page has for it."""
 _OF_OTHER_MAPS = {"n", "method", "dimensions", "perplexity", "seed", "view", "threshold"}
 _ENDS = "cheap expensive small large"
 
@@ -29,11 +31,14 @@ def listed(model: str) -> list[str]:
     return catalog.examples(model, _LISTED.split(), 4)
 
 
-def map_shows(address: Iterable[str], model: str) -> str:
-    """Which words a map shows where its address does not say: all, where the model has a map of all its words and
-    nothing is set that only other maps have; otherwise those around a word."""
+def map_shows(address: Collection[str], model: str) -> str:
+    """Which words a map shows where its address does not say: those that it names; all, where the model has a map of
+    all its words and nothing is set that only other maps have; otherwise those around a word."""
     from explorer.embeddings.atlas import has_atlas
 
+    for names, shown in ((("words",), "list"), (("most", "most_frequent"), "frequent")):
+        if any(name in address for name in names):
+            return shown
     return "around" if _OF_OTHER_MAPS.intersection(address) or not has_atlas(model) else "all"
 
 

@@ -37,7 +37,7 @@ class Similarity(AskedOfModel):
         example="queen",
     )
     pairs: tuple[tuple[str, str], ...] | None = parameter.pairs(
-        None, bounds.MOST_PAIRS, _("many pairs instead of two words")
+        None, bounds.MOST_PAIRS, _("many pairs to compare, instead of two words")
     )
 
     def check(self) -> None:
@@ -63,7 +63,7 @@ class Matrix(AskedOfModel):
     words: tuple[str, ...] = parameter.texts(
         REQUIRED,
         bounds.MOST_WORDS,
-        _("2 to 100 words or phrases"),
+        _("the words or phrases to compare with each other"),
         fewest=2,
         positional=True,
         example=["king", "queen", "car", "truck"],
@@ -87,10 +87,19 @@ class Analogy(AskedOfModel):
         example="king - man + woman",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, _("how many words"), label=_("Answers")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_NEIGHBOURS,
+        _("how many of the nearest words to list"),
+        label=_("Answers"),
     )
     method: str = parameter.choice(
-        "add", bounds.ANALOGY_METHODS, _("how the terms are combined: 3CosAdd (add) or 3CosMul (multiply)")
+        "add",
+        bounds.ANALOGY_METHODS,
+        _(
+            "how words are combined: add their vectors (3CosAdd), or multiply cosines (3CosMul), so that no word "
+            "outweighs another"
+        ),
     )
 
     without_forms: bool = without_forms()
@@ -108,7 +117,7 @@ class OddOneOut(AskedOfModel):
     words: tuple[str, ...] = parameter.texts(
         REQUIRED,
         bounds.MOST_WORDS,
-        _("3 to 100 words or phrases"),
+        _("the words or phrases of which one does not fit"),
         fewest=3,
         positional=True,
         example=["breakfast", "cereal", "dinner", "lunch"],
@@ -170,7 +179,13 @@ class Percentile(AskedOfPair):
 class Why(AskedOfPair):
     """What the cosine of two words is made of: the share of each dimension, and the neighbours they share."""
 
-    n: int = parameter.whole(10, 1, bounds.MOST_DIMENSIONS, _("how many dimensions in detail"), label=_("Dimensions"))
+    n: int = parameter.whole(
+        10,
+        1,
+        bounds.MOST_DIMENSIONS,
+        _("how many dimensions to list: those with the largest share of the cosine"),
+        label=_("Dimensions"),
+    )
 
     def answer(self, progress: Progress = silent) -> contributions.Contributions:
         from explorer.embeddings.contributions import contributions

@@ -33,7 +33,7 @@ class AskedOfModel(Question):
 def without_forms() -> Any:
     """The parameter of a question that can leave out the asked words in other forms."""
     return parameter.flag(
-        _("leave out other forms of the asked words: in another case, plural, possessive, another sense"),
+        _("leave out other forms of the asked words, such as Cat and cats for cat: case, plural, possessive, sense"),
         label=_("Other forms"),
     )
 
@@ -43,7 +43,7 @@ def where() -> Any:
     return parameter.texts(
         None,
         bounds.MOST_CONDITIONS,
-        _("only words whose further columns have these values, such as category=bird or language=en"),
+        _("only words that have these values in further columns of the model's file, such as category=bird"),
         label=_("Further columns"),
     )
 
@@ -59,24 +59,42 @@ class Neighbours(AskedOfModel):
         example="airplane",
     )
     n: int = parameter.whole(
-        bounds.DEFAULT_NEIGHBOURS, 1, bounds.MOST_NEIGHBOURS, _("how many neighbours"), label=_("Neighbours")
+        bounds.DEFAULT_NEIGHBOURS,
+        1,
+        bounds.MOST_NEIGHBOURS,
+        _("how many of the nearest words to list"),
+        label=_("Neighbours"),
     )
     pos: str | None = parameter.choices(
         None,
         bounds.UNIVERSAL_TAGS,
-        _("only words of this part of speech, or of one of these"),
+        _(
+            "only words of this part of speech, or of one of these, in at least {least}% of their uses",
+            least=bounds.LEAST_SHARE,
+        ),
         label=_("Part of speech"),
         example="NOUN",
     )
-    metric: str = parameter.choice("cosine", bounds.METRICS, _("what near means"), label=_("Measure"))
+    metric: str = parameter.choice(
+        "cosine",
+        bounds.METRICS,
+        _("how nearness is measured: of the three, the cosine alone leaves out how long vectors are"),
+        label=_("Measure"),
+    )
     band: str | None = parameter.choice(
-        None, bounds.TIERS, _("only words of this frequency band"), label=_("Frequency")
+        None,
+        bounds.TIERS,
+        _("only words this frequent: high is more than 10 in a million words, low fewer than 1 in 2 million"),
+        label=_("Frequency"),
     )
     minimum_count: int = parameter.whole(
         0,
         0,
         bounds.HIGHEST_COUNT,
-        _("only words that occur at least this often"),
+        _(
+            "only words that occur at least this often where the model was trained: the vectors of rare words are "
+            "unreliable"
+        ),
         unit=_("occurrences"),
         aliases=["min_count"],
     )
@@ -84,22 +102,23 @@ class Neighbours(AskedOfModel):
         None,
         0,
         bounds.HIGHEST_COUNT,
-        _("only words that occur at most this often"),
+        _("only words that occur at most this often where the model was trained"),
         unit=_("occurrences"),
         aliases=["max_count"],
     )
     among: tuple[str, ...] | None = parameter.texts(
-        None, bounds.LONGEST_LIST, _("only these words"), label=_("Only these words"), files=True
+        None, bounds.LONGEST_LIST, _("only words of this list, and no others"), label=_("Only these words"), files=True
     )
     pattern: str | None = parameter.text(
         None,
-        _("only words in which this regular expression (RE2) is found"),
+        _("only words in which this regular expression (RE2) is found: ^air begins a word, plane$ ends it"),
         longest=bounds.LONGEST_PATTERN,
         label=_("Regular expression"),
         aliases=["regex"],
     )
     approximate: bool = parameter.flag(
-        _("search the approximate index of the model, see `index`"), label=_("Approximate search")
+        _("search an index of the model: quicker, but it may miss a neighbour; `index` builds it"),
+        label=_("Approximate search"),
     )
 
     where: tuple[str, ...] | None = where()
@@ -171,7 +190,7 @@ class Search(AskedOfModel):
 
     pattern: str = parameter.text(
         REQUIRED,
-        _("a regular expression (RE2); ^ and $ are a word's ends"),
+        _("a regular expression (RE2): ^air begins a word, plane$ ends it, a.*e has something between"),
         longest=bounds.LONGEST_PATTERN,
         positional=True,
         label=_("Words that match the regular expression"),

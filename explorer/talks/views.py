@@ -168,7 +168,8 @@ def _with_list(texts: _Texts, name: str, opening: Callable[[str], list[str]]) ->
 
 
 def _calculator(texts: _Texts) -> Question:
-    match texts.get("ask", ["formula"])[0]:
+    asked = texts.get("ask", ["formula"])[0]
+    match openings.COMMANDS.get(asked, asked):
         case "pairs":
             return _of("similarity", {"pairs": [openings.pairs(_model(texts))], **texts})
         case "matrix":

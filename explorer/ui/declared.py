@@ -9,6 +9,7 @@ from explorer.embeddings import catalog
 from explorer.questions import parameter as declare
 from explorer.questions.parameter import Parameter
 from explorer.questions.question import Question
+from explorer.texts import _
 from explorer.ui.parameters import Choice, Either, Lines, Number, Several, Slider, Text
 
 _Question = TypeVar("_Question", bound=Question)
@@ -72,7 +73,16 @@ def _options(declared: Parameter) -> list[str]:
 
 
 def _tooltip(declared: Parameter) -> str:
-    """What it is, and which numbers it takes."""
+    """What it is, and which numbers it takes, in sentences."""
     counts = isinstance(declared, (declare.Whole, declare.Number, declare.Texts))
-    takes = f": {declared.values}" if counts else ""
-    return f"{declared.described[:1].upper()}{declared.described[1:]}{takes}."
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (declared.help, *[_range(declared)] * counts))
+
+
+def _range(declared: Any) -> str:
+    if isinstance(declared, declare.Texts):
+        return _("from {least:,} to {most:,} entries", least=declared.fewest, most=declared.most)
+    if isinstance(declared, declare.Whole):
+        counted = _("from {least:,} to {most:,}", least=declared.least, most=declared.most)
+        return f"{counted} {declared.unit}".rstrip()
+    values: str = declared.values
+    return values

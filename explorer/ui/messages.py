@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.access.discretion import without_places
 from explorer.embeddings.lookup import WordNotFound
 from explorer.errors import UserError
+from explorer.texts import _
 from explorer.ui.navigation import NEIGHBOURS, this_page
 from explorer.ui.rights import is_here
 
@@ -24,6 +25,7 @@ def say(sentence: str, kind: str = "note") -> None:
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
 
 
+DID_YOU_MEAN = _("Did you mean:")
 _NO_WORDS = {"model", "models", "regex", "pattern"}  # parameters that hold no words of the question
 
 
@@ -34,13 +36,16 @@ def problems_shown() -> Iterator[None]:
     try:
         yield
     except WordNotFound as error:
-        say(str(error), "problem")
+        say(error.problem, "problem")
         controls = st.query_params.to_dict()
         here = mended(controls, error.word, error.word)
+        if not error.suggestions:
+            return
         if here is None:
-            links_to_neighbours(error.suggestions, {"model": error.model})
+            links_to_neighbours(error.suggestions, {"model": error.model}, DID_YOU_MEAN)
             return
         with st.container(horizontal=True):
+            st.markdown(DID_YOU_MEAN, width="content")
             for word in error.suggestions:
                 query = mended(controls, error.word, word)
                 st.page_link(this_page(), label=as_label(word), query_params=query)
@@ -57,9 +62,12 @@ def mended(controls: Mapping[str, str], wrong: str, right: str) -> dict[str, str
     return None
 
 
-def links_to_neighbours(words: Sequence[str], controls: Mapping[str, str] | None = None) -> None:
-    """A line of links, one to the neighbours of each word, with the other controls of that page."""
+def links_to_neighbours(words: Sequence[str], controls: Mapping[str, str] | None = None, before: str = "") -> None:
+    """A line of links, one to the neighbours of each word, with the other controls of that page; `before` them stands
+    what they are."""
     with st.container(horizontal=True):
+        if before:
+            st.markdown(before, width="content")
         for word in words:
             st.page_link(NEIGHBOURS, label=as_label(word), query_params={**(controls or {}), "word": word})
 

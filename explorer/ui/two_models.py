@@ -26,7 +26,7 @@ def histogram(answer: Disagreement, shared: Text) -> tuple[int, int]:
         go.Bar(
             y=answer.histogram(),
             marker_color=theme_colour("primaryColor"),
-            hovertemplate=_("%{y} words share %{x}<extra></extra>"),
+            hovertemplate=_("shared: %{x} · words: %{y:,}<extra></extra>"),
         )
     )
     figure.update_layout(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.percentiles import Percentile
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.health_charts import percentile_chart, shares_chart
 from explorer.ui.messages import as_label, say
 from explorer.ui.word_table import Row, word_table
@@ -54,9 +54,10 @@ def why_view(why: Contributions, percentile: Percentile) -> None:
     st.header(_("What is near to both?"), anchor=False)
     if not why.shared:
         return say(_("No word is among the {looked_at} nearest neighbours of both.", looked_at=why.looked_at))
-    caption = _(
-        "{shared} words are among the {looked_at} nearest neighbours of both",
-        shared=len(why.shared),
+    caption = _n(
+        "{count} word is among the {looked_at} nearest neighbours of both",
+        "{count} words are among the {looked_at} nearest neighbours of both",
+        len(why.shared),
         looked_at=why.looked_at,
     )
     rows = [Row((near.word,), near.lower, (_rounded(near.to_first), _rounded(near.to_second))) for near in why.shared]

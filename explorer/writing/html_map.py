@@ -12,7 +12,7 @@ from html import escape
 
 from explorer.answers import text_width
 from explorer.errors import cut
-from explorer.texts import _
+from explorer.texts import _n
 
 _WIDTH, _LOWEST, _HIGHEST = 720, 260, 540  # pixels
 _ASIDE, _ABOVE = 90, 24  # room for labels beside and above the outermost points
@@ -69,7 +69,12 @@ def drawing(points: Sequence[Point], lines: Sequence[Line], title: str, legend: 
     named = sum(point.has_label for point in points)
     hidden = named - len(labels)
     unlabelled = (
-        _("{hidden:,} of {named:,} words have no room for a label: point at them.", hidden=hidden, named=named)
+        _n(
+            "{count:,} of {named:,} words has no room for a label: point at it.",
+            "{count:,} of {named:,} words have no room for a label: point at them.",
+            hidden,
+            named=named,
+        )
         if hidden
         else ""
     )

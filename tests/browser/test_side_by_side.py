@@ -43,7 +43,7 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     page.mouse.down()
     page.mouse.move(area["x"] + width / 2, area["y"] + height / 2, steps=8)
     page.mouse.up()
-    brushed = page.get_by_text(re.compile(r"words share 0 to [1-9] neighbours"))
+    brushed = page.get_by_text(re.compile(r"words share 0 to [1-9] of 10 neighbours"))
     expect(brushed).to_be_visible()
     expect(page).to_have_url(re.compile(r"shared=0-[1-9]"))
     sentence = brushed.inner_text()

@@ -37,6 +37,7 @@ def test_from_a_word_to_its_neighbours_and_back_and_on_to_the_matrices(server, p
     page.goto(server)
     box = page.get_by_role("combobox", name="Word")
     expect(box).to_have_value("airplane")
+    expect(box).to_be_focused()
     box.press("Enter")
     expect(page).to_have_url(re.compile(r"/neighbours\?word=airplane$"))
     first = words(page).first

@@ -68,7 +68,8 @@ def test_as_csv_an_edge_is_a_line(tiny):
 
 
 @pytest.mark.parametrize(
-    ("count", "threshold", "sentence"), [(1, 0.6, "1 words"), (3, 1.5, "threshold is 1.5"), (3, -2, "threshold is -2")]
+    ("count", "threshold", "sentence"),
+    [(1, 0.6, "This is 1 word"), (3, 1.5, "threshold is 1.5"), (3, -2, "threshold is -2")],
 )
 def test_what_makes_no_graph_is_said(tiny, count, threshold, sentence):
     with pytest.raises(UserError, match=sentence):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.embeddings.bounds import MOST_AROUND
-from explorer.embeddings.map_words import around, listed, most_frequent, projector_archive
+from explorer.embeddings.map_words import around, listed, most_frequent, projector_archive, with_centre
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
@@ -35,6 +35,18 @@ def test_a_phrase_that_is_no_word_is_not_on_its_own_map(tiny):
     assert (words.centre, len(words.words)) == ("fly + plane", 3)
     assert words.centre not in words.words
     assert "mean of" in words.sentences[0]
+
+
+def test_a_phrase_can_be_drawn_as_the_centre_at_the_vector_that_the_list_was_asked_with(tiny):
+    words = with_centre(tiny, around(tiny, "fly + plane", 3), "fly + plane")
+    assert words.words == ("fly + plane", *around(tiny, "fly + plane", 3).words)
+    part = words.vectors_in(tiny)
+    units = part.units(part.rows_of(words.words))
+    np.testing.assert_allclose(units[0] @ units[1:].T, [row.similarity for row in words.rows[1:]], atol=1e-6)
+    assert (words.rows[0].count, words.rows[0].pos) == (None, "")
+    assert part.has_counts
+    plane = around(tiny, "plane", 3)
+    assert with_centre(tiny, plane, "plane") is plane
 
 
 def test_a_list_is_taken_in_its_order_each_word_once_and_names_what_is_unknown(tiny):

@@ -114,6 +114,20 @@ def test_every_page_opens_with_words_of_a_model_of_ones_own(own_models, page, ur
     assert not url.get("vocabulary") or "120 words of own match. The 20 most frequent:" in text
 
 
+def test_no_filter_is_offered_for_what_a_model_does_not_know_of_its_words(own_models):
+    file = own_models.parent / "own.txt"
+    file.write_text("".join(f"k{row} {row} 1 2\n" for row in range(5)))
+    import_model(file, "own")
+    of_counts = {"Frequency", "Minimum count", "Maximum count"}
+
+    def offered(**url):
+        app = visit("neighbours", model="own", word="k0", **url)
+        return {control.label for control in (*app.number_input, *app.selectbox, *app.multiselect)}
+
+    assert not offered() & (of_counts | {"Part of speech"})
+    assert offered(min_count="2") >= of_counts
+
+
 def test_a_failure_takes_the_place_of_the_success_before_it(page):
     assert "glove is imported" in choose_and_import(page, "glove.txt")
     page.text_input("name").set_value("glove").run()

@@ -244,7 +244,7 @@ def test_a_control_of_a_declared_parameter_has_its_label_default_choices_and_hel
     assert values(app) == {"question": "Neighbours(word='airplane')", "drawn": "[2, 30.0]"}
     assert app.number_input("n").label == declared["n"].label
     assert app.number_input("n").value == declared["n"].default
-    assert app.number_input("n").help == "How many neighbours: a whole number from 1 to 10,000."
+    assert app.number_input("n").help == "How many of the nearest words to list. From 1 to 10,000."
     assert app.multiselect("pos").options == [*bounds.UNIVERSAL_TAGS]
     assert app.selectbox("dimensions").options == ["2", "3"]
     assert app.number_input("perplexity").value == 30.0

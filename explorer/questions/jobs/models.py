@@ -6,12 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.answers import extent_written
 from explorer.embeddings import bounds
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
 from explorer.questions.question import Progress, silent
-from explorer.texts import _, _n
+from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.questions.made import Made
@@ -71,12 +72,7 @@ class Import(Job):
         )
         return _model(
             card,
-            _(
-                "{title} is imported: {words:,} words × {dimensions} dimensions.",
-                title=card.title,
-                words=card.words,
-                dimensions=card.dimensions,
-            ),
+            _("{title} is imported: {extent}.", title=card.title, extent=extent_written(card.words, card.dimensions)),
         )
 
 
@@ -115,12 +111,7 @@ class Download(Job):
         card = download(self.model_name, progress, cancelled, about)
         return _model(
             card,
-            _(
-                "{title} is installed: {words:,} words × {dimensions} dimensions.",
-                title=card.title,
-                words=card.words,
-                dimensions=card.dimensions,
-            ),
+            _("{title} is installed: {extent}.", title=card.title, extent=extent_written(card.words, card.dimensions)),
         )
 
 
@@ -194,12 +185,8 @@ class Push(Job):
             "recall": asdict(recall) if recall else None,
         }
         if pushed.loaded:
-            line = _n(
-                "{name} is in the engine: {count:,} word × {dimensions} dimensions.",
-                "{name} is in the engine: {count:,} words × {dimensions} dimensions.",
-                entry.words,
-                **vars(entry),
-            )
+            extent = extent_written(entry.words, entry.dimensions)
+            line = _("{name} is in the engine: {extent}.", name=entry.name, extent=extent)
         else:
             line = _("{name} is in the engine already: nothing was loaded.", **vars(entry))
         sentences = [trust(recall.all, recall.probes)] if recall else []
@@ -286,14 +273,7 @@ def _model(card: Any, end: str) -> Made:
     note = card.source.get("note")
     return Made(
         card.as_json(),
-        _n(
-            "{name}: {count:,} word × {dimensions} dimensions, {source}",
-            "{name}: {count:,} words × {dimensions} dimensions, {source}",
-            card.words,
-            name=card.name,
-            dimensions=card.dimensions,
-            source=card.source["format"],
-        ),
+        f"{card.name}: {extent_written(card.words, card.dimensions)}, {card.source['format']}",
         (*((note,) if note else ()), _("To ask it: neighbours WORD --model {name}", name=card.name)),
         end=f"{end} {note or ''}".rstrip(),
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.embeddings.side_by_side import SideBySide
 from explorer.texts import _
 from explorer.ui.dom import script
+from explorer.ui.messages import DID_YOU_MEAN
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -33,6 +34,7 @@ def joined_columns(answer: SideBySide, parameter: str) -> None:
             "about": f"models?{urlencode({'model': column.model})}",
             "neighbours": f"neighbours?{urlencode({'word': answer.asked, 'model': column.model})}",
             "sentences": column.how,
+            "known": column.is_known,
             "suggestions": [here(word) for word in column.suggestions],
             "rows": [
                 here(row.word) | {"similarity": row.similarity, "shared": row.word in ranks}
@@ -41,5 +43,5 @@ def joined_columns(answer: SideBySide, parameter: str) -> None:
         }
         for column in answer.columns
     ]
-    texts = {"about": _("About this model"), "neighbours": _("Neighbours →")}
+    texts = {"about": _("About this model"), "neighbours": _("Neighbours →"), "meant": DID_YOU_MEAN}
     _component(key="joined_columns", data={"columns": columns, "texts": texts})

@@ -18,12 +18,13 @@ export default function ({ data, parentElement }) {
   watch.observe(root);
   return () => watch.disconnect();
 
-  function column({ title, about, neighbours, sentences, suggestions, rows }) {
+  function column({ title, about, neighbours, sentences, known, suggestions, rows }) {
     const items = new Map();
     places.push(items);
     const list = element("ol", "", ...rows.map((row, at) => item(row, at + 1, items)));
     list.setAttribute("aria-label", title);
     const instead = suggestions.map(({ word, href }) => leading(word, href));
+    if (instead.length && !known) instead.unshift(element("span", "", data.texts.meant));
     const notes = element(
       "div", "notes",
       ...sentences.map((sentence) => element("p", "", sentence)),

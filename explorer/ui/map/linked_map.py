@@ -67,7 +67,7 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
         "true neighbours": [projection.true_neighbours[row] for row in rows],
         "cosine": [map_words.rows[row].similarity for row in rows],
     }
-    unknown = [name for name in ("count", "cosine") if None in columns[name]]
+    unknown = [name for name in ("count", "cosine") if all(value is None for value in columns[name])]
     if not any(columns["tag"]):
         unknown.append("tag")
     st.dataframe(
@@ -77,6 +77,7 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
+        placeholder="–",
         column_config={
             "word": st.column_config.TextColumn("word"),
             "tag": st.column_config.TextColumn("tag", help=_("The main part of speech"), width=60),
@@ -147,11 +148,12 @@ def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None
                 st.button(_("Show all words"), on_click=clear)
             label = _n("Download the chosen word", "Download the {count:,} chosen", len(chosen))
             st.download_button(label, answer.csv_of(ringed or on_map), "chosen.csv", "text/csv", on_click="ignore")
-            if len(chosen) > 1 and len(quote(",".join(chosen))) <= LONGEST_LINK:
-                query = {"show": "list", "words": ", ".join(chosen), "model": embedding.name}
+            words = [word for word in chosen if word in embedding]  # without a phrase in the centre
+            if len(words) > 1 and len(quote(",".join(words))) <= LONGEST_LINK:
+                query = {"show": "list", "words": ", ".join(words), "model": embedding.name}
                 st.page_link(MAP, label=_("A map of these alone"), query_params=query)
-            if len(chosen) <= FOLLOWED:
-                query = lesson_of_words(embedding.name, chosen)
+            if 0 < len(words) <= FOLLOWED:
+                query = lesson_of_words(embedding.name, words)
                 st.page_link(LESSON, label=_("Send to the lesson"), query_params=query)
         if len(chosen) <= FOLLOWED:
             st.markdown(_("Neighbours of"))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.bounds import LEAST_SHARE
 from explorer.embeddings.neighbours import Answer
 from explorer.embeddings.pictures import WordMap
@@ -57,6 +58,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
         "model": answer.model,
         "word": answer.word,
         "known": answer.found in ("word", "variant"),
+        "phrase": answer.found == "mean",
         "measure": METRIC_NAMES[answer.metric],
         "metric": answer.metric,
         "rows": rows,
@@ -64,6 +66,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
         "texts": _texts(answer, among, around, len(rows)),
     }
     if around is not None:
+        data["atlas"] = _in_the_atlas(answer)
         data["points"] = [
             asdict(place)
             | {
@@ -73,6 +76,12 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
             for place in around.places
         ]
     _component(key=key, data=data, on_more_change=lambda: None)
+
+
+def _in_the_atlas(answer: Answer) -> str:
+    """The address of the map of all words with these lit; empty where the model has no such map."""
+    query = {"show": "all", "word": answer.asked, "model": answer.model}
+    return f"map?{urlencode(query)}" if has_atlas(answer.model) else ""
 
 
 def _percent(around: WordMap | None) -> str:
@@ -140,6 +149,7 @@ def _texts(answer: Answer, among: str, around: WordMap | None, rows: int) -> dic
             "tells these words apart.",
             share=_percent(around),
         ),
+        "in_atlas": _("In the map of all words →"),
         "sort": _("Sort by {column}"),
         "score": _("dot product") if answer.metric == "dot" else _("distance"),
         "nearer": _("shorter is nearer") if answer.metric == "euclidean" else "",

@@ -36,7 +36,11 @@ export default function ({ data, parentElement, setStateValue }) {
   judge(data.rows[0]);
   root.append(verdict, list);
   const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
-  if (map) root.append(element("figure", "", map.svg, element("figcaption", "", texts.map_help)));
+  if (map) {
+    const caption = element("figcaption", "", texts.map_help);
+    if (data.atlas) caption.append(" ", leading("", texts.in_atlas, data.atlas));
+    root.append(element("figure", "", map.svg, caption));
+  }
   parentElement.append(root);
   showTray();
   if (wantsMore) {
@@ -208,14 +212,16 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function showTray() {
-    const words = [...(data.known ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
+    // A phrase that is no word of the model can be compared, but it has no place in a lesson or on a map of a list.
+    const words = [...(data.known || data.phrase ? [data.word] : []), ...picked.filter((word) => word !== data.word)];
+    const ofModel = (some) => some.filter((word) => !data.phrase || word !== data.word);
     const hint = element("span", "hint", texts.hint);
     if (!words.length) return tray.replaceChildren(hint);
     const model = encodeURIComponent(data.model);
     const listed = (some) => some.slice(0, MOST_MAPPED).map(encodeURIComponent).join(",");
     // A matrix or a map of one word says nothing: then it is of all that are listed.
     const several = words.length > 1 ? words : [...words, ...data.rows.map(({ word }) => word)];
-    const list = element("ul", "", ...words.map((word) => chip(word, !data.known || word !== data.word)));
+    const list = element("ul", "", ...words.map((word) => chip(word, !(data.known || data.phrase) || word !== data.word)));
     list.setAttribute("aria-label", texts.picked_words);
     const copy = element("button", "act", texts.copy);
     copy.onclick = async () => {
@@ -224,9 +230,9 @@ export default function ({ data, parentElement, setStateValue }) {
     };
     tray.replaceChildren(
       element("span", "hint", texts.picked), list,
-      leading("send", texts.send, `lesson?lesson=own&encoder_only=true&model=${model}&source=${listed(words)}`),
+      ...(ofModel(words).length ? [leading("send", texts.send, `lesson?lesson=own&encoder_only=true&model=${model}&source=${listed(ofModel(words))}`)] : []),
       leading("", texts.matrix, `calculator?ask=matrix&model=${model}&words=${listed(several)}`),
-      leading("", texts.on_map, `map?show=list&model=${model}&words=${listed(several)}`),
+      leading("", texts.on_map, `map?show=list&model=${model}&words=${listed(ofModel(several))}`),
       copy,
     );
     if (words.length === 1) return tray.append(hint);

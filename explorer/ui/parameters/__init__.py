@@ -16,11 +16,12 @@ A parameter that is a list has a `most`: whoever wrote the address, a page answe
 """
 
 from explorer.ui.parameters.choices import Choice, Either, Names, Several, Tabs
+from explorer.ui.parameters.control import Control
 from explorer.ui.parameters.folding import folded
 from explorer.ui.parameters.numbers import Number, Slider
 from explorer.ui.parameters.writing import LONGEST_LINK, Lines, Sentence, Text, Words
 
 __all__ = [
-    "LONGEST_LINK", "Choice", "Either", "Lines", "Names", "Number", "Sentence", "Several", "Slider", "Tabs", "Text",
-    "Words", "folded",
+    "LONGEST_LINK", "Choice", "Control", "Either", "Lines", "Names", "Number", "Sentence", "Several", "Slider", "Tabs",
+    "Text", "Words", "folded",
 ]  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
@@ -15,18 +15,19 @@ from explorer.ui.parameters.control import Control, split, within
 @dataclass(frozen=True)
 class Choice(Control):
     """One of `options`, the first or the `default` where the URL names none; what is not among them is left to the core
-    to refuse."""
+    to refuse. `synonyms` are other names that the URL may have for an option."""
 
     name: str
     label: str
     options: Sequence[str]
     default: str = ""
+    synonyms: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
 
     @property
     def text(self) -> str:
         """What the URL says."""
         text = self._text()
-        return (self.default or self.options[0]) if text is None else text
+        return (self.default or self.options[0]) if text is None else self.synonyms.get(text, text)
 
     @property
     def value(self) -> Any:

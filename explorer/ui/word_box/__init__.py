@@ -12,8 +12,10 @@ from explorer.embeddings.patterns import suggestions
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.ui.dom import script
+from explorer.ui.navigation import TRAVELLING
 from explorer.ui.parameters import Choice, Text, Words
 
+_TRAVELLING = {names["word"] for names in TRAVELLING.values() if "word" in names}  # what pages call the asked word
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_word_box",
@@ -26,6 +28,7 @@ _component = st.components.v2.component(
 def word_box(parameter: Text | Words, model: Choice | str, page: str = "", several: bool = False) -> None:
     """Draw a parameter as a box that suggests words of the model; on another page than the one that answers, `page`
     says which does, and the box has the focus. In a list, or a text of `several` words, each word has suggestions.
+    Below the box of the word that travels from page to page stand those that were asked before.
 
     What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
     parameter.
@@ -43,8 +46,12 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
             "typed": typed,
             "words": "list" if isinstance(parameter, Words) else "several" if several else "one",
             "page": page,
+            "trail": parameter.name in _TRAVELLING,
             "suggestions": _suggestions(model if isinstance(model, str) else model.text, typed),
-            "texts": {"suggestions": _("Suggestions for {label}", label=parameter.label)},
+            "texts": {
+                "suggestions": _("Suggestions for {label}", label=parameter.label),
+                "trail": _("Words that were asked before"),
+            },
         },
         default={"typed": ""},
         on_typed_change=lambda: None,

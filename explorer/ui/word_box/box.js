@@ -4,6 +4,7 @@
 // Words come from outside: they enter the page as text, never as HTML.
 
 const PAUSE = 60; // milliseconds without a key press before suggestions are asked for
+const TRAIL = 4; // words that were asked before, as links below the box
 
 export default function ({ data, parentElement, setStateValue }) {
   const box = parentElement.querySelector(".box") ?? build(parentElement);
@@ -15,13 +16,14 @@ function build(parentElement) {
   const label = element("label");
   const input = element("input");
   const list = element("ul");
+  const trail = element("nav", "trail");
   Object.assign(input, { id: "word", type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: false });
   label.htmlFor = input.id;
   list.id = "suggestions";
   list.setAttribute("role", "listbox");
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]])
     input.setAttribute(name, value);
-  box.append(label, input, list);
+  box.append(label, input, list, trail);
   parentElement.append(box);
 
   let data = {};
@@ -36,18 +38,19 @@ function build(parentElement) {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
     if (newData.typed !== data.typed) active = -1;
     if (!newData.page && newData.words === "one") remember(newData.value);
+    data = newData;
     if (data.page && !box.isShown && document.activeElement === document.body) {
       input.focus();
       input.select();
       open = false;
     }
     box.isShown = true;
-    data = newData;
     ask = () => setStateValue("typed", begun());
     label.textContent = data.label;
     label.title = input.title = data.help;
     list.setAttribute("aria-label", data.texts.suggestions);
     draw();
+    drawTrail();
   };
 
   // What was asked before in this tab, the latest first.
@@ -104,6 +107,19 @@ function build(parentElement) {
     else input.removeAttribute("aria-activedescendant");
   }
 
+  function drawTrail() {
+    const words = data.trail ? recent().filter((word) => word !== data.value).slice(0, TRAIL) : [];
+    trail.hidden = !words.length;
+    trail.setAttribute("aria-label", data.texts.trail);
+    trail.title = data.texts.trail;
+    trail.replaceChildren(...words.map((word) => {
+      const link = element("a", "", word);
+      link.href = addressOf(word);
+      link.onclick = visit;
+      return link;
+    }));
+  }
+
   function option({ word, note }, place) {
     const item = element("li");
     item.id = `suggestion-${place}`;
@@ -134,12 +150,17 @@ function build(parentElement) {
     open = false;
     input.value = word;
     draw();
-    const url = new URL(data.page || location.href, location.href);
     const text = data.words === "list" ? word.split(word.includes(",") ? "," : /\s+/).map((one) => one.trim()).filter(Boolean).join(",") : word;
-    if (!data.page && (url.searchParams.get(data.name) ?? data.default) === text) return;
-    url.searchParams.set(data.name, text);
-    history.pushState({}, "", url);
+    if (!data.page && (new URL(location.href).searchParams.get(data.name) ?? data.default) === text) return;
+    history.pushState({}, "", addressOf(text));
     window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+
+  function addressOf(text) {
+    const url = new URL(data.page || location.href, location.href);
+    url.search = location.search; // with the model
+    url.searchParams.set(data.name, text);
+    return url.href;
   }
 
   return box;
