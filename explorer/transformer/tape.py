@@ -163,13 +163,20 @@ class Tape:
         self.output = output
         gradients: list[Array | None] = [None] * self.count
         gradients[output.index] = np.ones_like(output.value) if gradient is None else gradient
-        for record in reversed(self._records):
+        sums: set[int] = set()  # nodes whose gradient is an array of its own, to which more can be added
+        for record in self._reversed():
             arrived = gradients[record.output]
             if arrived is None:
                 continue
             for source, share in zip(record.inputs, record.operation.vjp(record.saved, arrived), strict=True):
                 known = gradients[source]
-                gradients[source] = share if known is None else known + share
+                if known is None:
+                    gradients[source] = share
+                elif source in sums:
+                    known += share
+                else:
+                    gradients[source] = known + share
+                    sums.add(source)
             if not self.tracing:
                 gradients[record.output] = None
         for node in self.nodes:
@@ -177,6 +184,13 @@ class Tape:
         learnable = (item for item in self.parameters.items() if item[0] not in self._frozen)
         by_name = {name: gradients[node.index] for name, node in learnable}
         return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in by_name.items()}
+
+    def _reversed(self) -> Iterator[Record]:
+        """The records from the last one to the first. With tracing off each is let go, with the arrays that it saved."""
+        if self.tracing:
+            yield from reversed(self._records)
+        while not self.tracing and self._records:
+            yield self._records.pop()
 
     def _leaf(self, name: str, value: Array, is_fixed: bool) -> Node:
         node = Node(self, name, value)

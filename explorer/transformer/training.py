@@ -155,7 +155,7 @@ class Training(Generic[Learner]):
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
             self._slow_down()
             self.translator.constrain()
-        if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
+        if not (math.isfinite(value) and math.isfinite(length) and math.isfinite(np.dot(weights, weights))):
             weights[:] = self._before
             raise Diverged(
                 _(

@@ -73,7 +73,7 @@ class Mask:
         return np.where(self.allowed, x, x.dtype.type(-np.inf)), ()
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
-        return (np.where(self.allowed, gradient, gradient.dtype.type(0)),)
+        return (gradient * self.allowed,)
 
     def _allows(self, node: Node, index: Index) -> bool:
         return bool(np.broadcast_to(self.allowed, node.value.shape)[index])
@@ -121,8 +121,7 @@ class Softmax:
     slope_formulas = ("{out} \\odot \\left( {bar} - \\mathrm{{rowsum}}({bar} \\odot {out}) \\right)",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        highest = row_maxima(x)
-        highest[~np.isfinite(highest)] = 0
+        highest = np.maximum(row_maxima(x), np.finfo(x.dtype).min)
         exponentials = x - highest
         np.exp(exponentials, out=exponentials)
         total = row_sums(exponentials)

@@ -29,9 +29,11 @@ def row_sums(x: Array) -> Array:
 
 
 def row_maxima(x: Array) -> Array:
-    """The highest number of each row, (…, d) → (…, 1); NumPy's `max` takes twice as long for short rows."""
-    width = x.shape[-1]
-    return np.maximum.reduceat(x.ravel(), np.arange(0, x.size, width)).reshape(*x.shape[:-1], 1)
+    """The highest number of each row, kept: (…, d) → (…, 1). Short rows go by columns: each row costs NumPy's `max`
+    as much as some fifty numbers."""
+    rows = rows_of(x)
+    highest = rows.max(axis=1) if rows.shape[1] > 32 else np.ascontiguousarray(rows.T).max(axis=0)
+    return highest.reshape(*x.shape[:-1], 1)
 
 
 def column_sums(rows: Array) -> Array:
@@ -235,10 +237,10 @@ class Lookup:
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
         (size,) = saved
         ids = self.ids.ravel()
-        one_hot = sparse.csr_array(
-            (np.ones(ids.size, gradient.dtype), ids, np.arange(ids.size + 1)), shape=(ids.size, size)
+        one_hot = sparse.csc_array(
+            (np.ones(ids.size, gradient.dtype), ids, np.arange(ids.size + 1)), shape=(size, ids.size)
         )
-        return (one_hot.T @ rows_of(gradient),)  # a token that occurs twice collects both gradients
+        return (one_hot @ rows_of(gradient),)  # a token that occurs twice collects both gradients
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         *lead, column = index
