@@ -35,9 +35,10 @@ class FlatParameters:
 
     def gather(self, gradients: Mapping[str, Array], out: Array) -> None:
         """Write the gradients into `out` (learnable,), in the order of the parameters; zeros where there is none."""
-        learnable = [name for name, place in self._places.items() if place.start < self.learnable]
-        each = (gradients[name] if name in gradients else np.zeros_like(self.arrays[name]) for name in learnable)
-        np.concatenate([gradient.ravel() for gradient in each], out=out)
+        for name, place in self._places.items():
+            if place.start >= self.learnable:
+                break
+            out[place] = gradients[name].ravel() if name in gradients else 0
 
     def view(self, flat: Array) -> dict[str, Array]:
         """A flat array of the same size or of the learnable numbers alone, such as Adam's m, by name."""

@@ -41,7 +41,8 @@ def column_sums(rows: Array) -> Array:
     return np.ones(len(rows), rows.dtype) @ rows
 
 
-def _transpose(x: Array) -> Array:
+def transpose(x: Array) -> Array:
+    """(…, m, n) → (…, n, m)."""
     return x.swapaxes(-1, -2)
 
 
@@ -114,7 +115,7 @@ class MatMul:
         return "{bar}\\,{{{1}}}^\\top", "{{{0}}}^\\top\\,{bar}"
 
     def forward(self, x: Array, y: Array) -> tuple[Array, Saved]:
-        matrix = _transpose(y) if self.transposed else y
+        matrix = transpose(y) if self.transposed else y
         if y.ndim == 2:  # one matrix for all rows: a plain product instead of one for each leading index
             return (rows_of(x) @ matrix).reshape(*x.shape[:-1], -1), (x, y)
         return x @ matrix, (x, y)
@@ -124,8 +125,8 @@ class MatMul:
         shape = x.shape
         if y.ndim == 2:
             x, gradient = rows_of(x), rows_of(gradient)
-        by_x = gradient @ (y if self.transposed else _transpose(y))
-        by_y = _transpose(gradient) @ x if self.transposed else _transpose(x) @ gradient
+        by_x = gradient @ (y if self.transposed else transpose(y))
+        by_y = transpose(gradient) @ x if self.transposed else transpose(x) @ gradient
         return by_x.reshape(shape), sum_to(by_y, y.shape)
 
     def _place(self, inner: int, column: int) -> Index:
