@@ -14,9 +14,8 @@ def keep_freed_memory() -> None:
     """Let this process keep up to 256 MiB of what it frees, from now on, where its C library is glibc.
 
     By itself glibc gives freed memory back to the system, and the next step gets it back page by page, each of them
-    zeroed: some 10,000 pages a step with d_model = 256 and 4+4 layers. See `man mallopt`.
+    zeroed: thousands of pages a step with d_model = 256 and 4+4 layers. See `man mallopt`.
     """
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if hasattr(library, "mallopt"):
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, _LARGEST)
         library.mallopt(_TRIM_THRESHOLD, _FREE)
