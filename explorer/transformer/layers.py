@@ -15,6 +15,7 @@ from explorer.transformer.operations import (
     GELU,
     Add,
     Append,
+    Attention,
     Dropout,
     LayerNorm,
     Linear,
@@ -73,13 +74,20 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
     query = apply(SplitHeads(heads), linear(x, "query", "projected_query"), name="query")  # (…, h, T_q, d_k)
     key = _cached(x, memory, heads, "key")  # (…, h, T_k, d_k)
     value = _cached(x, memory, heads, "value")  # (…, h, T_k, d_k)
+    attended = attention(query, key, value, allowed)  # (…, h, T_q, d_k)
+    return linear(apply(MergeHeads(), attended, name="concatenated"), "output")  # (…, T_q, d)
+
+
+def attention(query: Node, key: Node, value: Node, allowed: Array | None) -> Node:
+    """softmax(Q Kᵀ / √d_k + M) V (equation 1), on a trace step by step."""
+    if not query.tape.tracing:
+        return apply(Attention(allowed), query, key, value, name="heads")
     scores = apply(MatMul(transposed=True), query, key, name="scores")  # (…, h, T_q, T_k)
     scaled = apply(_one_over_root(query.value.shape[-1]), scores, name="scaled")
     if allowed is not None:
         scaled = apply(Mask(allowed), scaled, name="masked")
     weights = apply(Softmax(), scaled, name="weights")
-    attended = apply(MatMul(), weights, value, name="heads")  # (…, h, T_q, d_k)
-    return linear(apply(MergeHeads(), attended, name="concatenated"), "output")  # (…, T_q, d)
+    return apply(MatMul(), weights, value, name="heads")
 
 
 def _cached(x: Node, memory: Node, heads: int, role: str) -> Node:

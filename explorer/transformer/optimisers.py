@@ -87,15 +87,17 @@ class Adam:
         first, second = self.state["m"], self.state["v"]
         size = number_of(rate / (1 - self.beta1**number))
         correction = number_of(1 / math.sqrt(1 - self.beta2**number))
+        scratch = np.empty((2, _BLOCK), parameters.dtype)
         for start in range(0, parameters.size, _BLOCK):
             block = slice(start, start + _BLOCK)
             theta, g, m, v = parameters[block], gradient[block], first[block], second[block]
+            share, squared = scratch[:, : theta.size]
             if self.decay:
                 theta *= number_of(1 - rate * self.decay)
             m *= number_of(self.beta1)
-            m += number_of(1 - self.beta1) * g
+            m += np.multiply(g, number_of(1 - self.beta1), out=share)
             v *= number_of(self.beta2)
-            squared = g * g
+            np.multiply(g, g, out=squared)
             squared *= number_of(1 - self.beta2)
             v += squared
             denominator = np.sqrt(v, out=squared)

@@ -117,14 +117,14 @@ class Tape:
         self._records: list[Record] = []
         self._frozen = frozenset(frozen)
         self._fixed: set[int] = set()  # nodes that need no gradient
-        self._scope: tuple[str, ...] = ()
+        self._scope = ""  # what full names begin with
         self.tracing = tracing
 
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:
         """Prefix the names of everything computed inside with `name` and a dot."""
         outer = self._scope
-        self._scope = (*outer, name)
+        self._scope = f"{outer}{name}."
         try:
             yield
         finally:
@@ -143,10 +143,10 @@ class Tape:
 
     def apply(self, operation: Operation, *inputs: Node, name: str) -> Node:
         """Compute `operation` on `inputs` and record it."""
-        value, saved = operation.forward(*(node.value for node in inputs))
+        value, saved = operation.forward(*[node.value for node in inputs])
         trace = (inputs, saved) if self.tracing else ((), ())
         node = Node(self, self.full_name(name), value, operation, *trace)
-        sources = tuple(source.index for source in inputs)
+        sources = tuple([source.index for source in inputs])
         if not self.tracing and self._fixed.issuperset(sources):
             self._fixed.add(node.index)
         else:
@@ -155,7 +155,7 @@ class Tape:
 
     def backward(self, output: Node, gradient: Array | None = None) -> dict[str, Array]:
         """The gradient of the loss with respect to every parameter that is not frozen, by name; with tracing on every
-        node gets its own, too.
+        node gets its own, too. With tracing off it can be asked for once: what was recorded is let go.
 
         `output` is the loss itself, or any node together with the loss's `gradient` by it.
         Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 3.2.
@@ -163,13 +163,20 @@ class Tape:
         self.output = output
         gradients: list[Array | None] = [None] * self.count
         gradients[output.index] = np.ones_like(output.value) if gradient is None else gradient
-        for record in reversed(self._records):
+        sums: set[int] = set()  # nodes whose gradient is an array of its own, to which more can be added
+        for record in self._reversed():
             arrived = gradients[record.output]
             if arrived is None:
                 continue
             for source, share in zip(record.inputs, record.operation.vjp(record.saved, arrived), strict=True):
                 known = gradients[source]
-                gradients[source] = share if known is None else known + share
+                if known is None:
+                    gradients[source] = share
+                elif source in sums:
+                    known += share
+                else:
+                    gradients[source] = known + share
+                    sums.add(source)
             if not self.tracing:
                 gradients[record.output] = None
         for node in self.nodes:
@@ -177,6 +184,13 @@ class Tape:
         learnable = (item for item in self.parameters.items() if item[0] not in self._frozen)
         by_name = {name: gradients[node.index] for name, node in learnable}
         return {name: np.zeros_like(self._arrays[name]) if g is None else g for name, g in by_name.items()}
+
+    def _reversed(self) -> Iterator[Record]:
+        """The records from the last to the first. With tracing off each is let go, with the arrays that it saved."""
+        if self.tracing:
+            yield from reversed(self._records)
+        while not self.tracing and self._records:
+            yield self._records.pop()
 
     def _leaf(self, name: str, value: Array, is_fixed: bool) -> Node:
         node = Node(self, name, value)
@@ -192,4 +206,4 @@ class Tape:
 
     def full_name(self, name: str) -> str:
         """A name in the current scope."""
-        return ".".join((*self._scope, name))
+        return self._scope + name

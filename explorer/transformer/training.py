@@ -12,6 +12,7 @@ import numpy as np
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.batches import Batch, Batches, Pair
+from explorer.transformer.memory import keep_freed_memory
 from explorer.transformer.model import cross_entropy
 from explorer.transformer.optimisers import FlatParameters, Optimiser, clip, optimiser, warm_up
 from explorer.transformer.reader import Reader
@@ -93,6 +94,7 @@ class Training(Generic[Learner]):
     gradient_length: float = 0.0
 
     def __post_init__(self) -> None:
+        keep_freed_memory()
         recipe = self.recipe
         if lost := [name for name in (*recipe.frozen, *recipe.slow) if name not in self.translator.parameters]:
             raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
@@ -155,7 +157,7 @@ class Training(Generic[Learner]):
             self.optimiser.step(weights, self._gradient, self.rate(self.step + 1), self.step + 1)
             self._slow_down()
             self.translator.constrain()
-        if not (math.isfinite(value) and math.isfinite(length) and np.isfinite(weights.sum())):
+        if not (math.isfinite(value) and math.isfinite(length) and math.isfinite(np.dot(weights, weights))):
             weights[:] = self._before
             raise Diverged(
                 _(

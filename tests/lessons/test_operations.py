@@ -6,10 +6,10 @@ import pytest
 
 from explorer.lessons.operations import ACCOUNTS
 from explorer.transformer import operations
-from explorer.transformer.operations import Append, SoftmaxCrossEntropy, TransposedLinear
+from explorer.transformer.operations import Append, Attention, SoftmaxCrossEntropy, TransposedLinear
 
-# Training and decoding alone have them: a lesson is one whole pass, with the probabilities in between.
-NOT_IN_A_LESSON = {Append, SoftmaxCrossEntropy, TransposedLinear}
+# Training and decoding alone have them: a lesson is one whole pass, with the scores and probabilities in between.
+NOT_IN_A_LESSON = {Append, Attention, SoftmaxCrossEntropy, TransposedLinear}
 OPERATIONS = {each for each in vars(operations).values() if inspect.isclass(each) and hasattr(each, "vjp")}
 
 

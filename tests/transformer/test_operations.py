@@ -12,6 +12,7 @@ from explorer.transformer.operations import (
     GELU,
     Add,
     Append,
+    Attention,
     CrossEntropy,
     Dropout,
     LayerNorm,
@@ -136,6 +137,18 @@ def test_softmax_rows_add_up_to_one_however_large_the_scores(lead, rows, columns
     weights, _ = Softmax().forward(random_array(seed, *lead, rows, columns) * 1e4)
     assert np.isfinite(weights).all()
     np.testing.assert_allclose(weights.sum(axis=-1), 1)
+
+
+@quick
+@given(lead=leading, heads=sizes, rows=sizes, columns=sizes, width=sizes, seed=seeds, is_masked=st.booleans())
+def test_attention_in_one_step_is_attention_step_by_step(lead, heads, rows, columns, width, seed, is_masked):
+    query = random_array(seed, *lead, heads, rows, width)
+    key, value = random_array(seed + 1, 2, *lead, heads, columns, width)
+    allowed = np.random.default_rng(seed).random((rows, columns)) < 0.7 if is_masked else None
+    assert_vjp_is_right(Attention(allowed), query, key, value)
+    scores, _ = Scale(1 / math.sqrt(width), "").forward(MatMul(transposed=True).forward(query, key)[0])
+    weights, _ = Softmax().forward(scores if allowed is None else Mask(allowed).forward(scores)[0])
+    np.testing.assert_array_equal(Attention(allowed).forward(query, key, value)[0], weights @ value)
 
 
 def test_masked_scores_get_no_weight_and_no_gradient():

@@ -11,7 +11,7 @@ Shapes: B sentences, h heads, T tokens, d features. Every operation takes any nu
 sentence (T, d) and a batch (B, T, d) go the same way.
 """
 
-from explorer.transformer.operations.attention import Append, Mask, MergeHeads, Softmax, SplitHeads
+from explorer.transformer.operations.attention import Append, Attention, Mask, MergeHeads, Softmax, SplitHeads
 from explorer.transformer.operations.loss import CrossEntropy, Mean, SoftmaxCrossEntropy, TooUnlikely
 from explorer.transformer.operations.pointwise import GELU, Dropout, LayerNorm, ReLU
 from explorer.transformer.operations.products import Add, Linear, Lookup, MatMul, Scale, TransposedLinear
@@ -20,6 +20,7 @@ __all__ = [
     "GELU",
     "Add",
     "Append",
+    "Attention",
     "CrossEntropy",
     "Dropout",
     "LayerNorm",

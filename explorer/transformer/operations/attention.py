@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant, row
-from explorer.transformer.operations.products import row_maxima, row_sums
+from explorer.transformer.operations.products import row_maxima, row_sums, transpose
 from explorer.transformer.tape import Array, Node, Saved
 
 
@@ -73,7 +75,7 @@ class Mask:
         return np.where(self.allowed, x, x.dtype.type(-np.inf)), ()
 
     def vjp(self, saved: Saved, gradient: Array) -> tuple[Array]:
-        return (np.where(self.allowed, gradient, gradient.dtype.type(0)),)
+        return (gradient * self.allowed,)
 
     def _allows(self, node: Node, index: Index) -> bool:
         return bool(np.broadcast_to(self.allowed, node.value.shape)[index])
@@ -121,8 +123,7 @@ class Softmax:
     slope_formulas = ("{out} \\odot \\left( {bar} - \\mathrm{{rowsum}}({bar} \\odot {out}) \\right)",)
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        highest = row_maxima(x)
-        highest[~np.isfinite(highest)] = 0
+        highest = np.maximum(row_maxima(x), np.finfo(x.dtype).min)
         exponentials = x - highest
         np.exp(exponentials, out=exponentials)
         total = row_sums(exponentials)
@@ -149,3 +150,45 @@ class Softmax:
         for k in range(node.value.shape[-1]):
             delta = 1 if j == k else 0
             yield (*lead, k), (cell(node, (*lead, k)), constant(f"{delta} - p_j", delta - own.number))
+
+
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """softmax(Q Kᵀ / √d_k + M) V (Vaswani et al. 2017, equation 1) for queries (…, h, T_q, d_k), keys and values
+    (…, h, T_k, d_k): products, scale, `Mask` and `Softmax` in one step, where nobody reads the numbers in between.
+
+    `allowed` is true where M is 0; None masks nothing. In the slopes P are the weights, and G is the gradient by what
+    the softmax takes.
+    """
+
+    allowed: Array | None
+    formula = "\\mathrm{{softmax}}\\left(\\frac{{ {0}\\,{{{1}}}^\\top }}{{ \\sqrt{{d_k}} }} + M\\right) {2}"
+    slope_formulas = (
+        "\\frac{{ G\\,{1} }}{{ \\sqrt{{d_k}} }}",
+        "\\frac{{ G^\\top\\,{0} }}{{ \\sqrt{{d_k}} }}",
+        "P^\\top\\,{bar}",
+    )
+
+    def forward(self, query: Array, key: Array, value: Array) -> tuple[Array, Saved]:
+        scores = query @ transpose(key)  # (…, h, T_q, T_k)
+        scores *= self._scale(query)
+        if self.allowed is not None:
+            np.copyto(scores, -np.inf, where=~self.allowed)
+        weights, _ = Softmax().forward(scores)
+        return weights @ value, (query, key, value, weights)
+
+    def vjp(self, saved: Saved, gradient: Array) -> tuple[Array, Array, Array]:
+        query, key, value, weights = saved
+        (by_scores,) = Softmax().vjp((weights,), gradient @ transpose(value))
+        by_scores *= self._scale(query)
+        return by_scores @ key, transpose(by_scores) @ query, transpose(weights) @ gradient
+
+    @staticmethod
+    def _scale(query: Array) -> Any:
+        return query.dtype.type(1 / math.sqrt(query.shape[-1]))
+
+    def terms(self, node: Node, index: Index) -> Iterator[Term]:
+        raise NotImplementedError("A trace has the steps of attention apart; this is for passes without one.")
+
+    def slopes(self, node: Node, position: int, index: Index) -> Iterator[tuple[Index, tuple[Factor, ...]]]:
+        raise NotImplementedError("A trace has the steps of attention apart; this is for passes without one.")

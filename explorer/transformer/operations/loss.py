@@ -11,7 +11,7 @@ import numpy as np
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.explanation import Factor, Index, Term, cell, constant
-from explorer.transformer.operations.products import row_maxima, row_sums
+from explorer.transformer.operations.products import row_maxima, row_sums, rows_of
 from explorer.transformer.tape import Array, Node, Saved
 
 
@@ -106,7 +106,7 @@ class SoftmaxCrossEntropy:
 
     def forward(self, logits: Array) -> tuple[Array, Saved]:
         shifted = logits - row_maxima(logits)
-        score = np.take_along_axis(shifted, self.targets[..., None], axis=-1)[..., 0]
+        score = rows_of(shifted)[self._places()].reshape(self.targets.shape)
         if self.smoothing:
             score = (1 - self.smoothing) * score + self.smoothing * shifted.mean(axis=-1)
         np.exp(shifted, out=shifted)
@@ -120,10 +120,12 @@ class SoftmaxCrossEntropy:
         by = exponentials * (gradient / total[..., None])
         if self.smoothing:
             by -= gradient * gradient.dtype.type(self.smoothing / by.shape[-1])
-        places = self.targets[..., None]
-        share = np.take_along_axis(by, places, axis=-1) - gradient * gradient.dtype.type(1 - self.smoothing)
-        np.put_along_axis(by, places, share, axis=-1)
+        rows_of(by)[self._places()] -= gradient.ravel() * gradient.dtype.type(1 - self.smoothing)
         return (by,)
+
+    def _places(self) -> tuple[Array, Array]:
+        """Row and column of each target among the rows of the logits."""
+        return np.arange(self.targets.size), self.targets.ravel()
 
     def terms(self, node: Node, index: Index) -> Iterator[Term]:
         raise NotImplementedError("A trace has Softmax and CrossEntropy apart; this is for training alone.")
