@@ -137,7 +137,7 @@ with centred(WIDE):
         if answer.suggestions:
             links_to_neighbours(answer.suggestions, controls, DID_YOU_MEAN if answer.is_guess else "")
 
-        neighbour_table(answer, answer.among, WORD.name, map_beside(answer))
+        neighbour_table(answer, answer.among, WORD.name, map_beside(answer, question.pos))
         action_bar(question, download=question, links=other_pages(question, answer.asked))
 
         more_about(question, answer, question_of(Vector, MODEL, WORD, POS))

@@ -56,6 +56,18 @@ def test_home_offers_a_word_and_three_doors():
     assert not app.exception
 
 
+def test_a_run_of_a_page_opens_a_model_once_and_leaves_the_pages_of_the_menu_as_they_were(monkeypatch):
+    visit("neighbours")
+    pages = [page for group in navigation._groups(False).values() for page in group]
+    before = [dict(vars(page)) for page in pages]
+    looks, look = [], catalog._load
+    monkeypatch.setattr(catalog, "_load", lambda name: looks.append(name) or look(name))
+    monkeypatch.setattr(catalog, "_has", lambda name, text: False)  # which holds no model
+    visit("neighbours", word="glider")
+    assert looks.count(catalog.DEFAULT) == 2  # runs: one of Home, one of the page
+    assert [vars(page) for page in pages] == before
+
+
 def test_neighbours_answers_with_the_table_and_two_downloads():
     app = visit("neighbours", word="airplane", n="3")
     assert sentences(app) == []

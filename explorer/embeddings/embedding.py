@@ -99,7 +99,9 @@ class Embedding:
             inverse_norms=np.append(self.inverse_norms, np.float32(1 / length if length else 0)),
             counts=np.append(self.counts, 0),
             tag_codes=np.append(self.tag_codes, np.uint8(code_of(UNKNOWN))),
-            tag_shares=None if self.tag_shares is None else np.vstack([self.tag_shares, np.zeros(17, np.uint8)]),
+            tag_shares=None
+            if self.tag_shares is None
+            else np.vstack([self.tag_shares, np.zeros_like(self.tag_shares[:1])]),
             columns=None,
         )
 

@@ -94,10 +94,11 @@ def around(embedding: Embedding, text: str, n: int = 50, where: Sequence[str] | 
     return MapWords(near, answer.word, tuple(answer.sentences))
 
 
-def with_centre(embedding: Embedding, words: MapWords, text: str) -> MapWords:
+def with_centre(embedding: Embedding, words: MapWords, text: str, pos: Sequence[str] | None = None) -> MapWords:
     """The words, and what they lie around as well where that is none of the model's: a phrase, a formula, or what is
-    inferred from subwords. Its vector is the one that `text` stands for. Raises UserError as `resolve` does."""
-    query = resolve(embedding, text)
+    inferred from subwords. Its vector is the one that `text` stands for, see `resolve`. Raises UserError as that does.
+    """
+    query = resolve(embedding, text, pos)
     if query.label in embedding:
         return words
     centre = MapWord(query.label, UNKNOWN, None, None, 1.0, dict.fromkeys(words.columns, ""))

@@ -12,6 +12,8 @@ from explorer.questions.words import AskedOfModel, where
 from explorer.texts import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from explorer.embeddings import neighbours, pictures
     from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.map_words import MapWords
@@ -176,15 +178,16 @@ class Atlas(AskedOfModel):
         return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where), over)
 
 
-def map_beside(answer: neighbours.Answer) -> pictures.WordMap | None:
-    """The map of the words that an answer lists, and of what was asked; None for two words or fewer."""
+def map_beside(answer: neighbours.Answer, pos: Sequence[str] | None = None) -> pictures.WordMap | None:
+    """The map of the words that an answer lists, and of what was asked, with these parts of speech; None for two words
+    or fewer."""
     from explorer.embeddings.map_words import with_centre
 
     words = tuple(dict.fromkeys([*_asked(answer), *(row.word for row in answer.rows)]))[:_BESIDE]
     if len(words) <= 2:
         return None
     question = Map(model=answer.model, words=words)
-    return question.of(with_centre(question.embedding, question.map_words, answer.asked))
+    return question.of(with_centre(question.embedding, question.map_words, answer.asked, pos))
 
 
 def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:

@@ -11,7 +11,7 @@ _LARGEST = 32 << 20  # bytes of the largest array on the heap; glibc allows no m
 
 
 def keep_freed_memory() -> None:
-    """Let this process keep up to 256 MiB of what it frees, from now on, where its C library is glibc.
+    """Let this process, which trains, keep up to 256 MiB of what it frees, from now on, where its C library is glibc.
 
     By itself glibc gives freed memory back to the system, and the next step gets it back page by page, each of them
     zeroed: thousands of pages a step with d_model = 256 and 4+4 layers. See `man mallopt`.

@@ -173,7 +173,7 @@ class Tape:
                 if known is None:
                     gradients[source] = share
                 elif source in sums:
-                    known += share
+                    gradients[source] += share  # in place, where it is no number
                 else:
                     gradients[source] = known + share
                     sums.add(source)
@@ -189,7 +189,8 @@ class Tape:
         """The records from the last to the first. With tracing off each is let go, with the arrays that it saved."""
         if self.tracing:
             yield from reversed(self._records)
-        while not self.tracing and self._records:
+            return
+        while self._records:
             yield self._records.pop()
 
     def _leaf(self, name: str, value: Array, is_fixed: bool) -> Node:

@@ -94,7 +94,6 @@ class Training(Generic[Learner]):
     gradient_length: float = 0.0
 
     def __post_init__(self) -> None:
-        keep_freed_memory()
         recipe = self.recipe
         if lost := [name for name in (*recipe.frozen, *recipe.slow) if name not in self.translator.parameters]:
             raise UserError(_("There is no parameter “{lost}” to keep frozen.", lost=lost[0]))
@@ -123,6 +122,7 @@ class Training(Generic[Learner]):
         Continues after `step`: the order of batches and dropout follow from seed and step alone.
         Raises Diverged, UserError for pairs that cannot be used.
         """
+        keep_freed_memory()
         batches = Batches(self.translator, train, self.recipe.batch_size)
         held_out = Batches(self.translator, validation, self.recipe.batch_size) if validation else None
         for epoch in range(self.step // len(batches), self.recipe.epochs):

@@ -240,7 +240,7 @@ def current_page() -> st.Page:
     return page
 
 
-@cache  # to look for the scripts of twelve pages would take a tenth of each run of one; a run writes to its own copies
+@cache  # each look at the scripts of twelve pages takes milliseconds; a run writes to copies of its own
 def _groups(login: bool) -> dict[str, list[st.Page]]:
     """The pages by the group of the menu in which they stand."""
     words = [

@@ -25,7 +25,7 @@ def before_the_first_visit() -> None:
     from explorer.ui.lesson import lesson_view  # noqa: F401
     from explorer.ui.lesson.lesson_view import exports, layers  # noqa: F401
 
-    # At its first element Streamlit looks through all modules for whether it runs in a console, for half a second.
+    # At its first element Streamlit would look through all modules for whether it runs in a console, which takes long.
     delta_generator._use_warning_has_been_displayed = True
     questions.document()
     sweep_models(catalog.MODELS)

@@ -166,3 +166,19 @@ def test_a_name_that_no_folder_can_have_is_no_model(own_models, monkeypatch, see
     with pytest.raises(NotThere, match=r"There is no model called .* There are: good\.") as error:
         catalog.load(name)
     assert len(str(error.value)) < 400
+
+
+def test_a_run_of_a_page_holds_no_model_that_it_only_looks_into(own_models, tmp_path, monkeypatch):
+    for name in ("one", "two", "three"):
+        (file := tmp_path / f"{name}.txt").write_text("king 1 0\nqueen 0 1\n")
+        import_model(file, name)
+    monkeypatch.setattr(catalog, "most_bytes", 1)
+    opened = []
+    open_model = catalog.open_model
+    monkeypatch.setattr(
+        catalog, "open_model", lambda *where: opened.append(weakref.ref(it := open_model(*where))) or it
+    )
+    with catalog.as_first_seen():
+        assert list(catalog.models_with("nowhere")) == []
+        gc.collect()
+        assert [model() is None for model in opened] == [True] * (len(opened) - 1) + [False]

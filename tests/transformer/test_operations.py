@@ -29,6 +29,7 @@ from explorer.transformer.operations import (
     SplitHeads,
     TransposedLinear,
 )
+from explorer.transformer.operations.products import row_maxima
 from explorer.transformer.tape import Tape
 
 STEP = 1e-6
@@ -220,3 +221,9 @@ def test_dropout_keeps_the_expectation_and_sends_gradients_where_values_went():
     assert set(np.unique(value)) == {0.0, 1 / 0.7}
     assert value.mean() == pytest.approx(1, abs=0.01)
     np.testing.assert_array_equal(dropout.vjp(saved, x)[0], value)
+
+
+@pytest.mark.parametrize("width", [1, 5, 32, 33, 70])
+def test_the_maximum_of_each_row_is_numpys(width):
+    x = random_array(width, 3, 4, width)
+    np.testing.assert_array_equal(row_maxima(x), x.max(axis=-1, keepdims=True))

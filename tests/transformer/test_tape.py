@@ -33,6 +33,16 @@ def test_a_shared_gradient_is_not_changed_by_what_is_added_to_it():
     np.testing.assert_array_equal(gradients["y"], np.ones_like(X))
 
 
+@pytest.mark.parametrize("tracing", [True, False])
+def test_a_number_that_is_used_three_times_collects_all_gradients(tracing):
+    """((x + x) + x) + x is 4 x."""
+    tape = Tape({"x": np.array(3.0)}, tracing=tracing)
+    x = total = tape.parameter("x")
+    for name in ("two", "three", "four"):
+        total = tape.apply(Add(), total, x, name=name)
+    assert tape.backward(total)["x"] == 4
+
+
 def test_a_given_gradient_takes_the_place_of_ones():
     tape = Tape({"x": X})
     output = tape.apply(ReLU(), tape.parameter("x"), name="output")

@@ -93,8 +93,7 @@ class CrossEntropy:
 class SoftmaxCrossEntropy:
     """`CrossEntropy` of `Softmax` in one step, for training, where nobody reads the probabilities in between.
 
-    The gradient by a logit is p - q, which takes one pass over the vocabulary instead of five; it is written over what
-    was kept for it.
+    The gradient by a logit is p - q, which takes one pass over the vocabulary instead of five.
     """
 
     targets: Array
