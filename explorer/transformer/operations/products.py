@@ -29,8 +29,7 @@ def row_sums(x: Array) -> Array:
 
 
 def row_maxima(x: Array) -> Array:
-    """The highest number of each row: (…, d) → (…, 1). Short rows go by columns: of many short rows, NumPy's `max` takes
-    long."""
+    """The highest number of each row: (…, d) → (…, 1). Short rows go by columns: NumPy's `max` takes long for many."""
     rows = rows_of(x)
     highest: Array = rows.max(axis=1) if rows.shape[1] > 32 else np.ascontiguousarray(rows.T).max(axis=0)
     return highest.reshape(*x.shape[:-1], 1)
