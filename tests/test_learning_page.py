@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from explorer import serving
+from explorer.access.rights import HERE, Kind, Somebody
 from explorer.initialisation import library, runner
 from explorer.lessons.numbers import read, rounded
 from explorer.service import trainings
@@ -178,6 +179,25 @@ def test_another_training_waits_where_no_more_may_run_and_ends_the_one_before(mo
     assert (first.state, second.running) == ("cancelled", True)
     second.cancel()
     assert second.wait(60)
+
+
+def test_after_a_reload_another_training_ends_the_visitors_own_and_nobody_elses(monkeypatch):
+    ann = Somebody(Kind.VISITOR, "ann")
+    locks = []
+    monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
+
+    def visitor(who, key):
+        monkeypatch.setattr("explorer.access.rights.of_page", lambda: who)
+        return training_of(train(visit("learning", **SMALL, training=key))).job
+
+    first = visitor(ann, "")
+    other = visitor(HERE, first.id)  # who may cancel it, at the machine itself
+    assert not first.cancelled
+    last = visitor(ann, first.id)
+    assert [job.cancelled for job in (first, other, last)] == [True, False, False]
+    for lock in locks:
+        os.close(lock)
 
 
 def test_one_that_waits_shows_that_and_is_cancelled(monkeypatch):
