@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import moments
@@ -67,7 +67,8 @@ class Trainer:
         progress: Callable[[str, float], object] = lambda doing, share: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Train, and record it in a folder. However it ends, what was learnt until then is kept.
+        """Train, and record it in a folder. However it ends, what was learnt until then is kept; but of what a signal
+        breaks off within an update, the last checkpoint.
 
         Raises Cancelled where it was, UserError for a folder that has a training or cannot be written, for a full disk
         and for a training that diverges.
@@ -83,15 +84,16 @@ class Trainer:
 
         def stops() -> bool:
             while moments.is_paused(folder) and not cancelled():
-                time.sleep(_LOOKS)
+                sleep(_LOOKS)
             return training.step >= self._updates or cancelled()
 
         try:
             training.run(self._train, (), after_each, stops)
-        finally:
-            if training.step not in self._kept:
-                with suppress(UserError, MemoryError):  # a full disk has been said by then
-                    self._keep(folder)
+        except Exception:  # a KeyboardInterrupt is none: it may have left half an update behind
+            with suppress(UserError, MemoryError):  # a full disk has been said by then
+                self._keep_last(folder)
+            raise
+        self._keep_last(folder)
         if training.step < self._updates:
             raise Cancelled(
                 _n(
@@ -121,6 +123,10 @@ class Trainer:
         if all(word in translator.source for word in _PAIR[0]) and all(word in translator.target for word in _PAIR[1]):
             return _PAIR
         return self._train[0]
+
+    def _keep_last(self, folder: Path) -> None:
+        if self._training.step not in self._kept:
+            self._keep(folder)
 
     def _keep(self, folder: Path) -> Measure:
         training = self._training

@@ -39,6 +39,7 @@ class Watch(Job):
     room = _("Transformer")
     kind, called = "Training", _("Training")
     is_repeatable = True
+    keeps_its_part = True
     stopping = _("it stops after the update under way")
     cut_off = _("What it had learnt until then is kept. The same settings give the same training again.")
     out: Path = parameter.file(REQUIRED, _("the folder to keep the checkpoints in"), example="learning")
