@@ -138,14 +138,19 @@ def test_the_curve_has_a_line_an_update(learn, held_out):
     ]
 
 
-def test_moments_are_fewer_where_the_disk_would_not_hold_them(learn, monkeypatch):
-    size = bytes_of(toy_translator().parameters)
-    monkeypatch.setattr(trainer, "MOST_KEPT", 5 * size)
-    watched = learn(30)
-    steps = [moment.step for moment in watched.moments]
+@pytest.mark.parametrize("room", [2, 3, 5])
+def test_moments_are_fewer_where_the_disk_would_not_hold_them(learn, monkeypatch, room):
+    monkeypatch.setattr(trainer, "MOST_KEPT", room * bytes_of(toy_translator().parameters))
+    steps = [moment.step for moment in learn(30).moments]
     assert steps[0] == 0
     assert steps[-1] == 30
-    assert len(steps) == 5
+    assert len(steps) == room
+
+
+def test_a_model_too_large_for_two_checkpoints_is_refused(monkeypatch):
+    monkeypatch.setattr(trainer, "MOST_KEPT", 2 * bytes_of(toy_translator().parameters) - 1)
+    with pytest.raises(UserError, match="The first and the last one take more than"):
+        training(30)
 
 
 def test_guessing_is_the_loss_of_equal_probabilities(learn):
