@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import signal
 import weakref
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.cli import main
 from explorer.data.pairs import PairsError, parse_pairs
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import moments, trainer
@@ -236,6 +238,22 @@ def test_ctrl_c_within_an_update_leaves_no_checkpoint_of_half_of_it(tmp_path, mo
     with pytest.raises(KeyboardInterrupt):
         training(30).train(tmp_path / "learning")
     assert Learning(tmp_path / "learning").moments[-1].step == 16  # 17 is not one that is kept anyway
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_command_after_the_update_under_way(tmp_path, monkeypatch, capsys, number):
+    step = Adam.step
+
+    def interrupted(adam, weights, gradient, rate, update):
+        if update == 17:
+            signal.raise_signal(number)
+        step(adam, weights, gradient, rate, update)
+
+    monkeypatch.setattr(Adam, "step", interrupted)
+    assert main(["watch", "--out", str(tmp_path / "learning"), "--d-model", "8", "--heads", "2", "--batch", "8"]) == 130
+    assert "stopped after 17 updates. What it has learnt until then is kept." in capsys.readouterr().err
+    watched = Learning(tmp_path / "learning")
+    assert watched.step == watched.moments[-1].step == 17
 
 
 def test_a_folder_that_is_just_being_deleted_has_no_training(tmp_path):
