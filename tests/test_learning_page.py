@@ -14,6 +14,7 @@ from explorer.service.jobs import queue
 from explorer.serving import Serving
 from explorer.ui import jobs
 from tests.initialisation.small import small_plan
+from tests.service.test_trainings import begun
 from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
 
@@ -187,15 +188,13 @@ def test_after_a_reload_another_training_ends_the_visitors_own_and_nobody_elses(
     monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
 
-    def visitor(who, key):
-        monkeypatch.setattr("explorer.access.rights.of_page", lambda: who)
-        return training_of(train(visit("learning", **SMALL, training=key))).job
-
-    first = visitor(ann, "")
-    other = visitor(HERE, first.id)  # who may cancel it, at the machine itself
-    assert not first.cancelled
-    last = visitor(ann, first.id)
-    assert [job.cancelled for job in (first, other, last)] == [True, False, False]
+    first = begun(who=ann)
+    for who, ends in ((HERE, False), (ann, True)):  # at the machine itself, one may cancel all
+        monkeypatch.setattr("explorer.access.rights.of_page", lambda who=who: who)
+        app = train(visit("learning", **SMALL, training=first.id))
+        assert first.cancelled == ends
+        assert training_of(app).key != first.id
+        assert not training_of(app).job.cancelled
     for lock in locks:
         os.close(lock)
 
