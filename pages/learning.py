@@ -1,11 +1,8 @@
 """Watch it learn: a training on the page, and any number of it at any checkpoint."""
 
-from contextlib import suppress
-
 import streamlit as st
 
 from explorer.embeddings import catalog
-from explorer.errors import NotThere
 from explorer.files import write_file
 from explorer.lessons.edits import read_number
 from explorer.lessons.run_again import Run
@@ -50,14 +47,12 @@ def begin_own():
 
 
 def begin(training):
-    """Have a training carried out in its folder. The address names it from then on, and the one that this visitor began
-    before it ends. Raises UserError for a visitor who may not; then the one before goes on."""
+    """Have a training carried out in its folder. The address names it from then on. This visitor's own training on the
+    page ends, and the one that they began before. Raises UserError for a visitor who may not; then these go on."""
     job = jobs.start(training.title, training, training.out)
-    before, st.session_state.training = st.session_state.get("training"), job.id
-    st.query_params["training"] = job.id
-    with suppress(NotThere):
-        if before:
-            trainings.find(before).job.cancel()
+    before = {TRAINING.value, st.session_state.get("training")}  # a new session knows the address alone
+    st.session_state.training = st.query_params["training"] = job.id
+    jobs.cancel_own(before)
     return trainings.find(job.id)
 
 
@@ -144,4 +139,5 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     if watched is not None:
         watch(watched)
         if watched.learning and not watched.job.running:
-            add_to_talk("learning", recorded(watched.learning))
+            with problems_shown():  # its checkpoints may just be deleted
+                add_to_talk("learning", recorded(watched.learning))

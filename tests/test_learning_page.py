@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from explorer import serving
+from explorer.access.rights import HERE, Kind, Somebody
 from explorer.initialisation import library, runner
 from explorer.lessons.numbers import read, rounded
 from explorer.service import trainings
@@ -13,6 +14,7 @@ from explorer.service.jobs import queue
 from explorer.serving import Serving
 from explorer.ui import jobs
 from tests.initialisation.small import small_plan
+from tests.service.test_trainings import begun
 from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
 
@@ -178,6 +180,23 @@ def test_another_training_waits_where_no_more_may_run_and_ends_the_one_before(mo
     assert (first.state, second.running) == ("cancelled", True)
     second.cancel()
     assert second.wait(60)
+
+
+def test_after_a_reload_another_training_ends_the_visitors_own_and_nobody_elses(monkeypatch):
+    ann = Somebody(Kind.VISITOR, "ann")
+    locks = []
+    monkeypatch.setattr(queue, "_carry_out", lambda job, held: locks.append(os.dup(held)))
+    monkeypatch.setattr(serving, "settings", lambda: Serving(open=True))
+
+    first = begun(who=ann)
+    for who, ends in ((HERE, False), (ann, True)):  # at the machine itself, one may cancel all
+        monkeypatch.setattr("explorer.access.rights.of_page", lambda who=who: who)
+        app = train(visit("learning", **SMALL, training=first.id))
+        assert first.cancelled == ends
+        assert training_of(app).key != first.id
+        assert not training_of(app).job.cancelled
+    for lock in locks:
+        os.close(lock)
 
 
 def test_one_that_waits_shows_that_and_is_cancelled(monkeypatch):

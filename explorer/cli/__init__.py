@@ -30,7 +30,7 @@ from explorer.cli import (
 from explorer.cli.output import streams_that_take_any_word
 from explorer.cli.parser import Parser
 from explorer.cli.questions import add_command
-from explorer.errors import UserError
+from explorer.errors import Cancelled, UserError
 from explorer.questions import QUESTIONS
 from explorer.texts import _
 
@@ -59,8 +59,8 @@ class Ended(KeyboardInterrupt):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C, 143 after SIGTERM,
-    129 after SIGHUP."""
+    """Run one command; returns the exit status: 0, 2 for what the user can mend, 130 after Ctrl-C and for what was
+    stopped and has kept its part, 143 after SIGTERM, 129 after SIGHUP."""
     with streams_that_take_any_word():
         return _status(arguments)
 
@@ -73,7 +73,7 @@ def _status(arguments: Sequence[str] | None) -> int:
             options.run(options)
     except UserError as error:
         print(f"explorer: {error}", file=sys.stderr)
-        return 2
+        return 130 if isinstance(error, Cancelled) else 2
     except MemoryError:
         print(_("explorer: that needs more memory than this machine has. Ask for smaller sizes."), file=sys.stderr)
         return 2

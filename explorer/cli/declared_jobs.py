@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from explorer.cli.output import print_json, progress_bar, write_table
 from explorer.cli.questions import add_command, form_of, values_of, write_csv
 from explorer.questions import JOBS
 from explorer.questions.jobs import Fit, Job
+from explorer.questions.jobs.job import never
 from explorer.texts import _
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _do(kind: type[Job], options: argparse.Namespace) -> None:
+    """Ctrl-C ends a job at once; but one that keeps its part ends it after the step under way."""
     job = kind(**dict(values_of(kind, options)))
-    with progress_bar(keep=kind.room == "Training") as show:
-        answer = job.answer(show, announce=_announce)
+    with (
+        _stop_signals() if job.keeps_its_part else nullcontext(never) as stopping,
+        progress_bar(keep=kind.room == "Training") as show,
+    ):
+        answer = job.answer(show, stopping, _announce)
     _show(answer, options)
 
 

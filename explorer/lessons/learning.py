@@ -75,15 +75,17 @@ class Learning:
     """What a training has recorded in its folder so far, to be looked back at. `read_on` reads what is new."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises FileNotFoundError for a folder in which no training has begun."""
+        """Raises FileNotFoundError for a folder in which no training has begun, or that is just being deleted."""
         self._folder, self._facts = folder, Facts.read(folder)
-        self._start = checkpoint.resume(moments(folder)[0])  # the training as it was before the first update
         self._file = Losses(folder)
         self._losses: list[float] = []
         self._moments: list[Moment] = []
         self._translations: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
         self._reading = Lock()  # several visitors may look at one training
         self.read_on()
+        if not self._moments:
+            raise FileNotFoundError(folder)
+        self._start = checkpoint.resume(self._moments[0].path)  # the training as it was before the first update
 
     def read_on(self) -> None:
         """Read what was recorded since the last time."""
@@ -192,11 +194,13 @@ class Learning:
     def translation_at(self, moment: Moment, source: Sequence[str]) -> tuple[str, ...]:
         """What the model of a moment makes of a sentence by itself (greedy decoding). Raises UserError as that does."""
         key = moment.step, tuple(source)
-        if key not in self._translations:
+        words = self._translations.get(key)
+        if words is None:
+            words = greedy(moment.translator, source).words
             if len(self._translations) >= _MOST_TRANSLATIONS:
-                self._translations.clear()
-            self._translations[key] = greedy(moment.translator, source).words
-        return self._translations[key]
+                self._translations.clear()  # another visitor may look at the same moment
+            self._translations[key] = words
+        return words
 
     def translations(self, source: Sequence[str]) -> tuple[Said, ...]:
         """What the model has made of a sentence so far: one entry for all moments in a row that say the same."""

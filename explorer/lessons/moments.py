@@ -7,6 +7,7 @@ stand there whole or not at all, losses are lines that are added.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -119,9 +120,14 @@ class Losses:
         self._path, self._read = folder / _LOSSES, 0
 
     def add(self, loss: float) -> None:
-        """Raises OSError where it cannot be written."""
-        with self._path.open("ab") as file:
-            file.write(f"{loss!r}\n".encode())
+        """Raises UserError where the disk is full."""
+        try:
+            with self._path.open("ab") as file:
+                file.write(f"{loss!r}\n".encode())
+        except OSError as error:
+            raise UserError(
+                _("The losses cannot be written to the disk: {reason}. The training ends here.", reason=error.strerror)
+            ) from error
 
     def further(self) -> list[float]:
         """Those that were added since they were read last; a line that is just being written is for the next time."""
@@ -135,9 +141,15 @@ class Losses:
 
 
 def pause(folder: Path) -> None:
-    """Have the training of a folder stand still for as long as this is said again and again: one that nobody looks at
-    any more goes on."""
-    (folder / _PAUSED).touch()
+    """Have the training of a folder stand still for 90 s. Who looks at it holds the pause."""
+    with suppress(OSError):  # it has ended long ago, or the disk is full
+        (folder / _PAUSED).touch()
+
+
+def hold_pause(folder: Path) -> None:
+    """Begin the 90 s again, where the training still pauses."""
+    with suppress(FileNotFoundError):
+        os.utime(folder / _PAUSED)  # which makes no file: somebody may just have had it go on
 
 
 def go_on(folder: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import moments
@@ -25,7 +25,7 @@ _LOOKS = 0.05  # seconds between two looks at whether a pause is over
 
 
 class Trainer:
-    """A training of `updates` steps, which is `sentence` in words."""
+    """A training of `updates` steps; `sentence` describes it."""
 
     def __init__(
         self,
@@ -40,7 +40,8 @@ class Trainer:
     ):
         """Checks everything; `train` begins. Moments are kept at the steps of `kept`, else ever further apart, each
         measured on the first pairs of `validation`, or on all of its batches. `expected` are the validation losses of a
-        run of a comparison that is repeated. Raises UserError for what cannot be trained on."""
+        run of a comparison that is repeated. Raises UserError for what cannot be trained on, and for a model of which
+        even two checkpoints take too much of the disk."""
         if not 1 <= updates <= MOST_WATCHED:
             raise UserError(
                 _(
@@ -49,6 +50,7 @@ class Trainer:
                     most=MOST_WATCHED,
                 )
             )
+        self._kept = {0, *_as_many_as_fit(kept or _steps_of(updates), translator), updates}
         batches = Batches(translator, train, recipe.batch_size)
         epochs = -(-updates // len(batches))
         self._training = Training(translator, replace(recipe, epochs=epochs, snapshots=()))
@@ -58,7 +60,6 @@ class Trainer:
         else:
             self._held_out = Batches(translator, validation[:_MEASURED], recipe.batch_size) if validation else batches
         self._has_validation = bool(validation)  # else the moments are measured on the pairs it is trained on
-        self._kept = {0, *_as_many_as_fit(kept or _steps_of(updates), translator), updates}
         self.sentence, self._updates, self._expected = sentence, updates, expected or {}
 
     def train(
@@ -67,7 +68,8 @@ class Trainer:
         progress: Callable[[str, float], object] = lambda doing, share: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Train, and record it in a folder. However it ends, what was learnt until then is kept.
+        """Train, and record it in a folder. However it ends, what was learnt until then is kept; but of what a signal
+        breaks off within an update, the last checkpoint.
 
         Raises Cancelled where it was, UserError for a folder that has a training or cannot be written, for a full disk
         and for a training that diverges.
@@ -83,15 +85,16 @@ class Trainer:
 
         def stops() -> bool:
             while moments.is_paused(folder) and not cancelled():
-                time.sleep(_LOOKS)
+                sleep(_LOOKS)
             return training.step >= self._updates or cancelled()
 
         try:
             training.run(self._train, (), after_each, stops)
-        finally:
-            if training.step not in self._kept:
-                with suppress(UserError, MemoryError):  # a full disk has been said by then
-                    self._keep(folder)
+        except Exception:  # a KeyboardInterrupt is none: it may have left half an update behind
+            with suppress(UserError, MemoryError):  # a full disk has been said by then
+                self._keep_last(folder)
+            raise
+        self._keep_last(folder)
         if training.step < self._updates:
             raise Cancelled(
                 _n(
@@ -122,6 +125,10 @@ class Trainer:
             return _PAIR
         return self._train[0]
 
+    def _keep_last(self, folder: Path) -> None:
+        if self._training.step not in self._kept:
+            self._keep(folder)
+
     def _keep(self, folder: Path) -> Measure:
         training = self._training
         return Moment.write(folder, training, measure(training.translator, self._held_out, training.step)).measure
@@ -138,5 +145,16 @@ def _steps_of(updates: int) -> list[int]:
 
 def _as_many_as_fit(steps: Sequence[int], translator: Translator) -> Sequence[int]:
     """Of these steps so many, evenly chosen, that all moments stay within the limit: the first and the last, which are
-    always kept, too."""
-    return steps[:: -(-len(steps) // max(1, MOST_KEPT // bytes_of(translator.parameters) - 2))]
+    always kept, too. Raises UserError where these two alone do not."""
+    size = bytes_of(translator.parameters)
+    between = MOST_KEPT // size - 2
+    if between < 0:
+        raise UserError(
+            _(
+                "A checkpoint of this model takes {size:,} MB. The first and the last one take more than the {most:,} "
+                "MB that a training may keep. Take a smaller d_model, or pairs with fewer different words.",
+                size=round(size / 2**20),
+                most=MOST_KEPT // 2**20,
+            )
+        )
+    return steps[:: -(-len(steps) // between)] if between else ()

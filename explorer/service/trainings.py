@@ -59,8 +59,11 @@ class WatchedTraining:
         return moments.is_paused(self.job.folder)
 
     def pause(self) -> None:
-        """Have it stand still, for as long as this is said again and again."""
+        """Have it stand still, for as long as somebody holds the pause."""
         moments.pause(self.job.folder)
+
+    def hold_pause(self) -> None:
+        moments.hold_pause(self.job.folder)
 
     def go_on(self) -> None:
         moments.go_on(self.job.folder)
@@ -73,8 +76,8 @@ def find(key: str) -> WatchedTraining:
             return WatchedTraining(job, _learning(job.folder))
     raise NotThere(
         _(
-            "This training is not kept any more: it has ended a day ago or longer, or newer trainings have taken its "
-            "place. The same settings give the same training again."
+            "This training is not kept any more. It ended more than a day ago, or newer trainings took its place. The "
+            "same settings give the same training again."
         )
     )
 

@@ -7,7 +7,7 @@ it also at a later visit, once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,6 +118,13 @@ def mark_as_read(job: JobRecord) -> None:
 def may_cancel(job: JobRecord) -> bool:
     """Whether this visitor may: who began it, and who administers the server."""
     return rights.somebody().may_remove(job.belonging) or job.id in _ids(_BEGUN)
+
+
+def cancel_own(ids: Collection[str | None]) -> None:
+    """Cancel those of these jobs that this visitor began, and nobody else's, whatever they may."""
+    for job in queue.going_on():
+        if job.id in ids and (_is_own(job) or job.id in _ids(_BEGUN)):
+            job.cancel()
 
 
 def forget_ended(kind: str) -> None:

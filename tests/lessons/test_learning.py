@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import os
+import signal
 import weakref
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from explorer.cli import main
 from explorer.data.pairs import PairsError, parse_pairs
 from explorer.errors import Cancelled, UserError
 from explorer.lessons import moments, trainer
@@ -21,6 +24,7 @@ from explorer.lessons.renderings import render
 from explorer.lessons.trainer import Trainer
 from explorer.transformer.checkpoint import CheckpointError
 from explorer.transformer.decoding import greedy
+from explorer.transformer.optimisers import Adam
 from explorer.transformer.training import Recipe, Training
 from tests.transformer.conftest import toy_pairs, toy_translator
 
@@ -136,14 +140,19 @@ def test_the_curve_has_a_line_an_update(learn, held_out):
     ]
 
 
-def test_moments_are_fewer_where_the_disk_would_not_hold_them(learn, monkeypatch):
-    size = bytes_of(toy_translator().parameters)
-    monkeypatch.setattr(trainer, "MOST_KEPT", 5 * size)
-    watched = learn(30)
-    steps = [moment.step for moment in watched.moments]
+@pytest.mark.parametrize("room", [2, 3, 5])
+def test_moments_are_fewer_where_the_disk_would_not_hold_them(learn, monkeypatch, room):
+    monkeypatch.setattr(trainer, "MOST_KEPT", room * bytes_of(toy_translator().parameters))
+    steps = [moment.step for moment in learn(30).moments]
     assert steps[0] == 0
     assert steps[-1] == 30
-    assert len(steps) == 5
+    assert len(steps) == room
+
+
+def test_a_model_too_large_for_two_checkpoints_is_refused(monkeypatch):
+    monkeypatch.setattr(trainer, "MOST_KEPT", 2 * bytes_of(toy_translator().parameters) - 1)
+    with pytest.raises(UserError, match="The first and the last one take more than"):
+        training(30)
 
 
 def test_guessing_is_the_loss_of_equal_probabilities(learn):
@@ -210,6 +219,51 @@ def test_a_full_disk_ends_it_with_a_sentence_and_what_was_kept_stays(tmp_path, m
     assert 15 <= Learning(tmp_path / "learning").step < 30
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_a_full_disk_is_said_where_a_loss_does_not_fit(tmp_path):
+    (tmp_path / "losses.txt").symlink_to("/dev/full")
+    with pytest.raises(UserError, match="losses cannot be written to the disk: No space left on device"):
+        training(30).train(tmp_path)
+
+
+def test_ctrl_c_within_an_update_leaves_no_checkpoint_of_half_of_it(tmp_path, monkeypatch):
+    step = Adam.step
+
+    def interrupted(adam, weights, gradient, rate, number):
+        step(adam, weights, gradient, rate, number)
+        if number == 18:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Adam, "step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        training(30).train(tmp_path / "learning")
+    assert Learning(tmp_path / "learning").moments[-1].step == 16  # 17 is not one that is kept anyway
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_command_after_the_update_under_way(tmp_path, monkeypatch, capsys, number):
+    step = Adam.step
+
+    def interrupted(adam, weights, gradient, rate, update):
+        if update == 17:
+            signal.raise_signal(number)
+        step(adam, weights, gradient, rate, update)
+
+    monkeypatch.setattr(Adam, "step", interrupted)
+    assert main(["watch", "--out", str(tmp_path / "learning"), "--d-model", "8", "--heads", "2", "--batch", "8"]) == 130
+    assert "stopped after 17 updates. What it has learnt until then is kept." in capsys.readouterr().err
+    watched = Learning(tmp_path / "learning")
+    assert watched.step == watched.moments[-1].step == 17
+
+
+def test_a_folder_that_is_just_being_deleted_has_no_training(tmp_path):
+    training(1).train(tmp_path / "learning")
+    for path in moments.moments(tmp_path / "learning"):
+        path.unlink()
+    with pytest.raises(FileNotFoundError):
+        Learning(tmp_path / "learning")
+
+
 def test_what_nobody_holds_is_freed_without_the_garbage_collector(learn, uncollected):
     watched = learn(5)
     told = lesson(watched.example_at(watched.moments[-1], ["one", "two"], ["dos", "uno"]))
@@ -221,7 +275,7 @@ def test_what_nobody_holds_is_freed_without_the_garbage_collector(learn, uncolle
 
 def test_a_pause_holds_for_as_long_as_somebody_looks(tmp_path, monkeypatch):
     folder, looks, at = tmp_path / "learning", [], []
-    monkeypatch.setattr(trainer.time, "sleep", lambda _seconds: look())
+    monkeypatch.setattr(trainer, "sleep", lambda _seconds: look())
 
     def look():
         looks.append(moments.is_paused(folder))
@@ -238,8 +292,13 @@ def test_a_pause_holds_for_as_long_as_somebody_looks(tmp_path, monkeypatch):
     assert at == [0] * 5 + [3] * 7
     moments.pause(folder)
     assert moments.is_paused(folder)
+    os.utime(folder / "paused", (0, 0))
+    moments.hold_pause(folder)
+    assert moments.is_paused(folder)
     moments.go_on(folder)
+    moments.hold_pause(folder)  # of a page that looked just before: it cannot undo that
     assert not moments.is_paused(folder)
+    moments.pause(tmp_path / "deleted")  # nothing to pause, nothing to say
 
 
 @pytest.mark.parametrize("paused", [False, True])

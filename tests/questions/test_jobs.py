@@ -230,11 +230,13 @@ def test_a_training_to_watch_learns_the_phrase_that_it_shows(tmp_path, monkeypat
     learning = Learning(Path("learning"))
     last = learning.moments[-1]
     assert made.table().rows[-1] == (200, last.measure.loss, last.measure.accuracy)
+    assert made.sentences == (f"To ask it: explorer translate SENTENCE --checkpoint {last.path}",)
     source, target = learning.pair
     assert greedy(last.translator, source).words == tuple(target) == ("de", "nada")
     assert explorer.translate(" ".join(source), checkpoint=last.path).as_json()["translation"] == "de nada"
     for values, why in (
         ({"pairs": "pairs.tsv"}, "None of the pairs is for training"),
+        ({"pairs": "pairs.tsv", "data": "phrase book"}, "Give data or pairs alone"),
         ({"data": "pasted pairs"}, "Name the file of the pasted pairs"),
         ({"arm": "random"}, "arm goes with comparison alone"),
         ({"comparison": "phrase-book"}, "Name the arm of the run"),

@@ -37,6 +37,7 @@ class Job(Question):
     one_of_a_kind = False  # whether it waits while another of its kind runs
     is_repeatable = False  # whether another of the same name may go on beside it
     names_what_it_makes = False  # whether who begins it chooses the name, which others may not see
+    keeps_its_part = False  # whether what it has done until it is cancelled is kept
     beginning = ""  # what it does before there is a share to tell
     stopping = _("it stops at the next moment at which it can")
     cut_off = _("Begin it again.")  # what to do where its process was ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,8 @@ class Watch(Job):
 
     The page *Watch it learn* shows such a training while it goes on, and afterwards any number at any checkpoint. Each
     checkpoint is a file that translates by itself. With the defaults it answers "you are welcome" with "de nada" at the
-    end. Of the whole phrase book, in which that is 1 pair of 8,234, so many updates learn the grammar and no idiom;
-    1,000 updates learn that, too.
+    end. The whole phrase book has this phrase once in 8,234 pairs. There, 200 updates learn the grammar but not this
+    idiom; 1,000 learn both.
 
     A run of a comparison can be trained once more in this way, with the same numbers.
     """
@@ -39,6 +40,7 @@ class Watch(Job):
     room = _("Transformer")
     kind, called = "Training", _("Training")
     is_repeatable = True
+    keeps_its_part = True
     stopping = _("it stops after the update under way")
     cut_off = _("What it had learnt until then is kept. The same settings give the same training again.")
     out: Path = parameter.file(REQUIRED, _("the folder to keep the checkpoints in"), example="learning")
@@ -47,7 +49,7 @@ class Watch(Job):
     )
     pairs: Path | None = parameter.file(None, _("learn from a file of sentence pairs instead"))
     vectors: str | None = parameter.model(
-        _("start the source table from this model's vectors; drawn where left open"), label=_("Embeddings start")
+        _("start the source table from this model's vectors; random where left open"), label=_("Embeddings start")
     )
     d_model: int = parameter.whole(
         32, 2, recipe_bounds.MOST_WATCHED_D_MODEL, _("width of the model"), unit=_("dimensions"), label=_("d_model")
@@ -68,7 +70,9 @@ class Watch(Job):
     rate: float = parameter.number(
         0.01, 0, recipe_bounds.HIGHEST_RATE, _("the learning rate"), above=True, label=_("Learning rate")
     )
-    seed: int = parameter.whole(0, 0, 999_999_999, _("of the weights and of batches; with comparison, that of the run"))
+    seed: int = parameter.whole(
+        0, 0, 999_999_999, _("the seed of the weights and the batches, or of the run of a comparison")
+    )
     comparison: str | None = parameter.text(
         None,
         _("train a run of this comparison once more; its plan says how, so arm, share and seed alone go with it"),
@@ -85,6 +89,8 @@ class Watch(Job):
             raise UserError(_("Name the arm of the run as arm."))
         elif idle := [name for name in self.own_values if name not in _OF_A_RUN]:
             raise UserError(_("{idle} follows from the run of a comparison. Leave it out.", idle=idle[0]))
+        if self.data == PHRASE_BOOK and self.pairs is not None:
+            raise UserError(_("It learns from the phrase book or from a file of pairs. Give data or pairs alone."))
         if self.data == PASTED and self.pairs is None:
             raise UserError(_("Name the file of the pasted pairs as pairs."))
 
@@ -158,7 +164,7 @@ class Watch(Job):
         return data.handwritten(), _("All of them are learnt from, so none is left for validation."), ""
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
-        """What was learnt is kept where it is cancelled, too."""
+        """What was learnt is kept where it is cancelled, too. Raises UserError for what cannot be trained."""
         from threadpoolctl import threadpool_limits
 
         from explorer.answers import Table
@@ -174,4 +180,6 @@ class Watch(Job):
         names = ("update", "loss", "accuracy")
         content = {"checkpoints": [dict(zip(names, row, strict=True)) for row in rows], "losses": learning.losses}
         line = learning.measured(learning.moments[-1])
-        return Made(content, line, rows=Table(names, tuple(rows)))
+        last = shlex.quote(str(learning.moments[-1].path))
+        further = _("To ask it: explorer translate SENTENCE --checkpoint {file}", file=last)
+        return Made(content, line, (further,), Table(names, tuple(rows)))

@@ -63,7 +63,7 @@ def _live(training: WatchedTraining, learning: Learning) -> None:
     if may_cancel(training.job):
         with st.container(horizontal=True):
             if training.is_paused:
-                training.pause()
+                training.hold_pause()
                 st.button(_("Go on"), on_click=training.go_on)
             else:
                 st.button(_("Pause"), on_click=training.pause)
