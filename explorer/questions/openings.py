@@ -17,7 +17,7 @@ _COMPARED = "king queen prince princess car truck bus train dog cat horse cow"
 _AMONG = "breakfast cereal dinner lunch"
 _PLACED = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
 COMMANDS = {"analogy": "formula", "similarity": "pairs", "odd-one-out": "odd"}
-"""What a calculator does by the name of a command or a question, each with the name that its page has for it."""
+"""The commands that are a part of the page *Calculator*, each with the name of that part."""
 _OF_OTHER_MAPS = {"n", "method", "dimensions", "perplexity", "seed", "view", "threshold"}
 _ENDS = "cheap expensive small large"
 

@@ -78,7 +78,7 @@ class Neighbours(AskedOfModel):
     metric: str = parameter.choice(
         "cosine",
         bounds.METRICS,
-        _("how nearness is measured: of the three, the cosine alone leaves out how long vectors are"),
+        _("how nearness is measured: only the cosine ignores how long the vectors are"),
         label=_("Measure"),
     )
     band: str | None = parameter.choice(

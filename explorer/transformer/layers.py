@@ -79,7 +79,7 @@ def multi_head_attention(x: Node, memory: Node, heads: int, allowed: Array | Non
 
 
 def attention(query: Node, key: Node, value: Node, allowed: Array | None) -> Node:
-    """softmax(Q Kᵀ / √d_k + M) V (equation 1), on a trace step by step."""
+    """softmax(Q Kᵀ / √d_k + M) V (equation 1). With a trace, each step is recorded."""
     if not query.tape.tracing:
         return apply(Attention(allowed), query, key, value, name="heads")
     scores = apply(MatMul(transposed=True), query, key, name="scores")  # (…, h, T_q, T_k)
