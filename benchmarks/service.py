@@ -193,6 +193,7 @@ def main() -> None:
                     asked = {name: count - before.get(name, 0) for name, count in outcomes(port).items()}
                     kept = asked.get("kept", 0) / sum(asked.values())
                     print(f"| the API, {workers} workers: {which} | {kept:.0%} | {' | '.join(figures)} |")
+                visits(port, 2 * workers, 1)  # by now a server has opened the models that came along
                 pages.append(f"| {workers} | {visits(port, options.clients, options.questions)} |")
                 for each in processes(process.pid):
                     cells = [*memory(each).values(), *memory(each, "vectors.npy").values()]
