@@ -38,24 +38,24 @@ def report(name: str, numbers: list[float]) -> None:
     print(f"{name:44} {statistics.median(ordered):8.0f} {high:8.0f} {ordered[-1]:8.0f} ms", flush=True)
 
 
-_IS_SEEN = """([selector, text]) => {
-  const seen = (root) => [...root.querySelectorAll("*")].some((each) =>
+_IS_DRAWN = """([selector, text]) => {
+  const drawn = (root) => [...root.querySelectorAll("*")].some((each) =>
     (each.matches(selector) && each.textContent.includes(text) && each.checkVisibility()) ||
-    (each.shadowRoot && seen(each.shadowRoot)));
-  return seen(document);
+    (each.shadowRoot && drawn(each.shadowRoot)));
+  return drawn(document);
 }"""
 
 
-def until_seen(page: Page, selector: str, text: str = "") -> None:
+def until_drawn(page: Page, selector: str, text: str = "") -> None:
     """Wait for an element with this text. The browser looks at every frame; Playwright's own waiting comes to look only
     twice a second, and would measure that."""
-    page.wait_for_function(_IS_SEEN, arg=[selector, text])
+    page.wait_for_function(_IS_DRAWN, arg=[selector, text])
 
 
 def to_list(page: Page, word: str) -> None:
     """Wait for the list of a word."""
-    until_seen(page, "caption b", word)
-    until_seen(page, "svg.map")
+    until_drawn(page, "caption b", word)
+    until_drawn(page, "svg.map")
 
 
 def settled(page: Page) -> None:
@@ -85,7 +85,7 @@ def measure(server: str, page: Page, times: int) -> None:
         settled(page)
         box = page.get_by_role("combobox", name="Word", exact=True)
         box.fill("")
-        return timed(lambda: box.press_sequentially(start), lambda: until_seen(page, "[role=option]"))
+        return timed(lambda: box.press_sequentially(start), lambda: until_drawn(page, "[role=option]"))
 
     report("key press to suggestions", [suggestion("abcdfghilmnoprstw"[i % 17]) for i in range(times)])
     page.keyboard.press("Escape")
@@ -94,7 +94,7 @@ def measure(server: str, page: Page, times: int) -> None:
         page.goto(to_list_of.format("airplane"))
         to_list(page, "airplane")
         settled(page)
-        return timed(lambda: page.get_by_text(name, exact=True).first.click(), lambda: until_seen(page, there))
+        return timed(lambda: page.get_by_text(name, exact=True).first.click(), lambda: until_drawn(page, there))
 
     report("Copy as", [unfold("Copy as", "[role=tabpanel]") for _ in range(times)])
     report("Why similar?", [unfold("Why similar?", "svg .name") for _ in range(times)])
@@ -105,7 +105,7 @@ def measure(server: str, page: Page, times: int) -> None:
         page.get_by_test_id("stHeader").get_by_text("Words").click()
         item = page.get_by_role("menuitem", name=name, exact=True)
         item.wait_for()
-        return timed(lambda: item.click(), lambda: until_seen(page, "h1", title))
+        return timed(lambda: item.click(), lambda: until_drawn(page, "h1", title))
 
     pages = ("Calculator", "Map", "Side by side", "Neighbours")
     report("page to page", [go(pages[i % 4], pages[i % 4]) for i in range(times)])
@@ -130,7 +130,7 @@ def main() -> None:
             page.goto(f"{server}/neighbours")  # the browser has its files
             to_list(page, "airplane")
             settled(page)
-            first = timed(lambda: page.goto(f"{server}/map"), lambda: until_seen(page, "canvas"))
+            first = timed(lambda: page.goto(f"{server}/map"), lambda: until_drawn(page, "canvas"))
             report("first visit of Map", [first])
             measure(server, page, options.times)
         browser.close()

@@ -186,10 +186,10 @@ def import_upload(name, upload, words, strict):
 def member_of(family, place):
     """The member of a family whose language or number is chosen."""
     if family.languages:
-        title = _("{title}: language", title=as_label(family.title.removesuffix(": LANGUAGE")))
+        title = _("{title}: language", title=as_label(family.subject))
         choice = place.selectbox(title, family.languages, key=f"choice {family.name}")
     else:
-        title = _("{title}: number", title=as_label(family.title.removesuffix(", number NUMBER")))
+        title = _("{title}: number", title=as_label(family.subject))
         choice = place.number_input(title, 1, 9_999, key=f"choice {family.name}")
     return family.member(str(choice))
 

@@ -7,7 +7,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.side_by_side import of_the_left
 from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, models_to_ask
-from explorer.texts import _, _n
+from explorer.texts import _
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import centred
 from explorer.ui.declared import control
@@ -68,21 +68,9 @@ def disagreement():
     )
     least, most = histogram(answer, SHARED)
     disputed = answer.between(least, most)
-    sentence = _("The words the models disagree on most:")
     if SHARED.is_set:
-        brushed = _("{least} to {most}", least=least, most=most) if least < most else str(most)
-        sentence = (
-            _n(
-                "{count:,} word shares {brushed} of {k} neighbours.",
-                "{count:,} words share {brushed} of {k} neighbours.",
-                len(disputed),
-                brushed=brushed,
-                k=answer.k,
-            )
-            + " "
-            + sentence
-        )
-    say(sentence)
+        say(answer.sharing(least, most))
+    say(_("The words the models disagree on most:"))
     if SHARED.is_set:
         st.button(_("Show words of all bars"), on_click=lambda: SHARED.write(None))
     with st.container(horizontal=True):

@@ -44,7 +44,7 @@ most_bytes = 0
 
 _opened: dict[str, tuple[int, Embedding]] = {}  # the one that was asked last stands last
 _opening = threading.Lock()
-_first_seen: ContextVar[dict[str, Embedding] | None] = ContextVar("first seen", default=None)
+_steady: ContextVar[dict[str, Embedding] | None] = ContextVar("steady", default=None)
 
 
 @dataclass(frozen=True)
@@ -201,14 +201,14 @@ def title(name: str) -> str:
 
 
 @contextmanager
-def as_first_seen() -> Iterator[None]:
+def steady() -> Iterator[None]:
     """Inside, a model stays as it was when it was first asked for, so all that is said of it fits together. Its files
     are looked at once: a page asks ten times, and each look lets other threads go first."""
-    token = _first_seen.set({})
+    token = _steady.set({})
     try:
         yield
     finally:
-        _first_seen.reset(token)
+        _steady.reset(token)
 
 
 def load(name: str | None = None) -> Embedding:
@@ -217,7 +217,7 @@ def load(name: str | None = None) -> Embedding:
     Raises UserError for a name that no model has, FormatError for files that cannot be read.
     """
     name = name or DEFAULT
-    seen = _first_seen.get()
+    seen = _steady.get()
     if seen is None:
         return _load(name)
     if name not in seen:

@@ -42,6 +42,11 @@ class Downloadable:
         return _PLACE.search(self.name) is not None
 
     @property
+    def subject(self) -> str:
+        """The title, without the place of the language or number of a family."""
+        return re.split(r"(?:: |, number )(?=LANGUAGE|NUMBER)", self.title)[0]
+
+    @property
     def extent(self) -> str:
         """How much it is: words and dimensions, or what of the corpus is known."""
         if self.words is None or self.dimensions is None:

@@ -23,18 +23,18 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 
 
 class WordNotFound(NotThere):
-    """A word that the vocabulary of `model` lacks. Its `suggestions` are the closest spellings that it has, unless what
-    was `meant` is known better; they are looked for when somebody reads them, for that takes milliseconds. `problem` is
-    the sentence for where they stand as links."""
+    """A word that the vocabulary of `model` lacks. Its `suggestions` are the closest spellings that it has, each within
+    the `phrase` of which it is a part; they are looked for when somebody reads them, for that takes milliseconds.
+    `problem` is the sentence for where they stand as links."""
 
-    def __init__(self, word: str, embedding: Embedding, meant: list[str] | None = None):
+    def __init__(self, word: str, embedding: Embedding, phrase: str = ""):
         super().__init__(word)
         self.word, self.model = word, embedding.name
-        self._embedding, self._meant = embedding, meant
+        self._embedding, self._phrase = embedding, phrase or word
 
     @cached_property
     def suggestions(self) -> list[str]:  # type: ignore[override]
-        return closest_spellings(self._embedding, self.word) if self._meant is None else self._meant
+        return [self._phrase.replace(self.word, each, 1) for each in closest_spellings(self._embedding, self.word)]
 
     @property
     def problem(self) -> str:

@@ -236,8 +236,7 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | Se
         try:
             queries.append(resolve(embedding, part, pos))
         except WordNotFound as error:
-            meant = [re.sub(re.escape(part), lambda _, s=s: s, phrase, count=1) for s in error.suggestions]  # type: ignore[misc]
-            raise WordNotFound(error.word, embedding, meant) from error
+            raise WordNotFound(error.word, embedding, phrase) from error
     units = unit(np.stack([query.vector for query in queries]))  # (T, d)
     return Query(
         text=phrase,

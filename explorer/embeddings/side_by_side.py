@@ -265,6 +265,26 @@ class Disagreement(answers.Answer):
         order, overlaps = np.argsort(self.shared, kind="stable"), self.overlaps
         return tuple((self.words[i], float(overlaps[i])) for i in order if least <= self.shared[i] <= most)
 
+    def sharing(self, least: int, most: int) -> str:
+        """How many words share `least` to `most` neighbours, in a sentence."""
+        words = len(self.between(least, most))
+        if least == most:
+            return _n(
+                "{count:,} word shares {most} of {k} neighbours.",
+                "{count:,} words share {most} of {k} neighbours.",
+                words,
+                most=most,
+                k=self.k,
+            )
+        return _n(
+            "{count:,} word shares {least} to {most} of {k} neighbours.",
+            "{count:,} words share {least} to {most} of {k} neighbours.",
+            words,
+            least=least,
+            most=most,
+            k=self.k,
+        )
+
     def histogram(self) -> Array:
         """How many words share 0, 1, … k neighbours: (k + 1,)."""
         return np.bincount(self.shared, minlength=self.k + 1)

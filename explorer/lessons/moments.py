@@ -76,7 +76,7 @@ class Moment:
     @classmethod
     def write(cls, folder: Path, training: Training[Translator], measure: Measure) -> Moment:
         """A training as it is now. Raises UserError where the disk is full."""
-        path = folder / f"moment-{training.step:06}.safetensors"
+        path = folder / f"checkpoint-{training.step:06}.safetensors"
         try:
             checkpoint.save(path, training.translator, asdict(measure), training)
         except CheckpointError as error:
@@ -110,7 +110,7 @@ class Moment:
 
 def moments(folder: Path) -> list[Path]:
     """The files of a training's moments, in order; the first is before the first update."""
-    return sorted(folder.glob("moment-*.safetensors"))
+    return sorted(folder.glob("checkpoint-*.safetensors"))
 
 
 class Losses:

@@ -16,7 +16,7 @@ st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
 st.html(HERE / "style.css")
 if may_ask():
     page = current_page()
-    with catalog.as_first_seen(), added_to_talks(page.url_path):
+    with catalog.steady(), added_to_talks(page.url_path):
         page.run()
 else:
     login_page()

@@ -121,7 +121,7 @@ def test_beyond_the_budget_the_model_that_was_asked_longest_ago_is_let_go(own_mo
 def test_a_run_of_a_page_sees_a_model_as_it_was_at_first(own_models, tmp_path):
     (file := tmp_path / "words.txt").write_text("king 1 0\nqueen 0 1\n")
     import_model(file, "one")
-    with catalog.as_first_seen():
+    with catalog.steady():
         first = catalog.load("one")
         file.write_text("dog 1 0\ncat 0 1\n")
         import_model(file, "one", replace=True)
@@ -178,7 +178,7 @@ def test_a_run_of_a_page_holds_no_model_that_it_only_looks_into(own_models, tmp_
     monkeypatch.setattr(
         catalog, "open_model", lambda *where: opened.append(weakref.ref(it := open_model(*where))) or it
     )
-    with catalog.as_first_seen():
+    with catalog.steady():
         assert list(catalog.models_with("nowhere")) == []
         gc.collect()
         assert [model() is None for model in opened] == [True] * (len(opened) - 1) + [False]

@@ -84,6 +84,7 @@ def test_its_owner_cancels_it_and_what_it_has_learnt_is_kept():
     ben = Somebody(Kind.VISITOR, "ben")
     job = begun(5000, ben)
     while not ((learning := find(job.id).learning) and learning.step):
+        assert job.running, job.problem
         time.sleep(0.01)
     job.cancel()
     assert job.wait(PATIENCE)
