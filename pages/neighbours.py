@@ -22,6 +22,7 @@ from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import DID_YOU_MEAN, links_to_neighbours, problems_shown, say
 from explorer.ui.neighbour_table import METRIC_NAMES, neighbour_table
 from explorer.ui.parameters import Choice, folded
+from explorer.ui.turns import turn
 from explorer.ui.vector_view import vector_view
 from explorer.ui.why_view import why_view
 from explorer.ui.word_box import word_box
@@ -78,6 +79,7 @@ def other_pages(question, asked):
 
 
 @st.fragment  # so that they open without the rest of the page
+@turn()
 def more_about(question, answer, vector):
     """What makes the word similar to another, and its numbers."""
     if answer.word in question.embedding and answer.rows:

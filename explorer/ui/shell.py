@@ -9,14 +9,16 @@ from explorer.ui.add_to_talk import added_to_talks
 from explorer.ui.login import login_page
 from explorer.ui.navigation import current_page
 from explorer.ui.rights import may_ask
+from explorer.ui.turns import turn
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
-st.html(HERE / "style.css")
-if may_ask():
-    page = current_page()
-    with catalog.steady(), added_to_talks(page.url_path):
-        page.run()
-else:
-    login_page()
+with turn():
+    st.set_page_config(page_icon=str(HERE / "favicon.svg"), layout="wide")
+    st.html(HERE / "style.css")
+    if may_ask():
+        page = current_page()
+        with catalog.steady(), added_to_talks(page.url_path):
+            page.run()
+    else:
+        login_page()

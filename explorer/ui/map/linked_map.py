@@ -16,6 +16,7 @@ from explorer.ui.map.word_map import map_figure, points_of, selectable, table_he
 from explorer.ui.messages import links_to_neighbours, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK
+from explorer.ui.turns import turn
 
 FOLLOWED = 24  # chosen words that links take along
 
@@ -98,6 +99,7 @@ def _row_table(rows: list[int], answer: WordMap, key: str) -> None:
 
 
 @st.fragment  # so that a selection draws this part alone
+@turn()
 def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None:
     """The map and its table: what is selected on the one is shown on the other."""
     map_words, projection = answer.drawn, answer.projection

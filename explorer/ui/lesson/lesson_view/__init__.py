@@ -47,6 +47,7 @@ from explorer.ui.lesson.lesson_view.pictures import (
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Tabs
 from explorer.ui.tensor_view import tensor_view
+from explorer.ui.turns import turn
 from explorer.writing.documents import literal
 
 _HERE = Path(__file__).parent
@@ -106,6 +107,7 @@ _SCOPES = {"step": _("This step"), "chapter": _("The whole chapter")}
 
 
 @st.fragment(key="lesson")
+@turn()
 def lesson_view(
     now: Lesson,
     decimals: int | None,

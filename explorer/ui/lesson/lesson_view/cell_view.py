@@ -21,6 +21,7 @@ from explorer.ui.dom import script
 from explorer.ui.lesson.lesson_view import state
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.tensor_view import cell_of
+from explorer.ui.turns import turn
 
 _HERE = Path(__file__).parent
 _trail = st.components.v2.component(
@@ -34,6 +35,7 @@ _WALKED = "walked"  # to another cell: what shows it has to follow
 
 
 @st.fragment
+@turn()
 def cell_view(now: Lesson, before: Lesson | None, edits: tuple[Edit, ...], decimals: int) -> None:
     """A strip above the equations, where a cell is open. `before` is the lesson without the edits.
 
