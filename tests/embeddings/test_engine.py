@@ -206,8 +206,15 @@ def test_a_load_that_is_cut_off_goes_on_from_there(here, server, monkeypatch):
     assert heard[0] == ("loading", 0.5)
     engine = Engine(server.address)
     assert not entries.models_of(engine).entries  # a part is no model
+
+    def lose(doing, share):
+        if doing == "measuring":
+            raise Unreachable("Gone.")
+
+    with pytest.raises(Unreachable, match="confirmed stay there: push again"):
+        push(here, CARD, engine, lose)
     pushed = push(here, CARD, engine)
-    assert pushed.loaded == 100
+    assert pushed.loaded == 0
     there = open_model(engine, pushed.entry)
     assert there.words == here.words
     np.testing.assert_array_equal(there.vectors[:], here.vectors)

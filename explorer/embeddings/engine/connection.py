@@ -14,7 +14,7 @@ from explorer.errors import UserError, cut
 from explorer.texts import _
 
 ADDRESS, TOKEN = "EXPLORER_ENGINE", "EXPLORER_ENGINE_TOKEN"  # variables of the environment
-_CONNECTING, _ANSWERING = 3.0, 10.0  # seconds after which it counts as gone
+_CONNECTING, ANSWERING = 3.0, 10.0  # seconds after which it counts as gone
 _LOADING_ANEW = 1_800.0  # for who has just pushed, and can wait
 _CHANNEL = {"grpc.use_local_subchannel_pool": 1}  # else a new connection waits as long as the broken one would
 _NEEDS_LOADING = ("search", "query", "get")
@@ -37,7 +37,7 @@ class Engine:
         self._loaded: set[str] = set()
         self._connecting = threading.Lock()
 
-    def ask(self, method: str, *arguments: Any, timeout: float = _ANSWERING, again: bool = True, **named: Any) -> Any:
+    def ask(self, method: str, *arguments: Any, timeout: float = ANSWERING, again: bool = True, **named: Any) -> Any:
         """What a method of MilvusClient answers; `arguments` begin with the name of a collection, where it takes one.
 
         A server that was started anew is asked `again`, once, unless that would do something twice. Raises Unreachable.

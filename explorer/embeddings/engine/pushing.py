@@ -26,7 +26,8 @@ PROBES, NEAREST = 200, 10  # words on which the recall is measured, and how many
 _FILTERED = 25  # the second recall is that of a search among one word in so many
 _BATCH, _BATCH_BYTES = 5_000, 8_000_000  # rows, and bytes of vectors, that are sent at once
 _LINKS, _WIDTH_BUILDING = 16, 100  # M and efConstruction of HNSW
-_PATIENCE = 120.0  # seconds for a batch
+_PATIENCE = 120.0  # seconds for a batch, of rows or of questions: who pushes can wait
+_ASKED_AT_ONCE = 20  # of the words on which the recall is measured
 _FEW = 1_024  # rows that Milvus compares without an index
 _STALLED = 900.0  # seconds after which an index that does not grow, by a whole segment, will not grow any more
 _SAMPLED = 1_000  # vectors by which a model is known
@@ -57,15 +58,14 @@ def push(
         return Push(entry, 0)
     try:
         first = _load(embedding, entry, engine, progress)
+        progress("indexing", 0)
+        _finish_index(engine, entry, progress)
+        entry = replace(entry, recall=_recall(embedding, entry, engine, progress))
+        write_entry(engine, entry)
     except Unreachable as error:
         raise Unreachable(
             _("{problem} The rows that it has confirmed stay there: push again to go on.", problem=error)
         ) from error
-    progress("indexing", 0)
-    _finish_index(engine, entry, progress)
-    progress("measuring", 0)
-    entry = replace(entry, recall=_recall(embedding, entry, engine))
-    write_entry(engine, entry)
     return Push(entry, embedding.size - first)
 
 
@@ -176,19 +176,24 @@ def _finish_index(engine: Engine, entry: Entry, progress: Progress) -> None:
     engine.load_anew(entry.collection)
 
 
-def _recall(embedding: Embedding, entry: Entry, engine: Engine) -> Recall:
+def _recall(embedding: Embedding, entry: Entry, engine: Engine, progress: Progress) -> Recall:
     """The share of the true nearest of random words that the engine finds, without and with a filter."""
     probes = np.random.default_rng(_SEED).choice(embedding.size, min(PROBES, embedding.size), replace=False)
     queries = np.asarray(embedding.vectors[np.sort(probes)])
     vectors = RemoteVectors(engine, entry, embedding.inverse_norms)
     frequent = np.arange(embedding.size) < max(NEAREST, embedding.size // _FILTERED)
+    starts = range(0, len(queries), _ASKED_AT_ONCE)
     shares = []
     for allowed, condition in ((None, ""), (frequent, f"row < {np.count_nonzero(frequent)}")):
         true, _cosines = nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, NEAREST, allowed)
         if not embedding.inverse_norms.all():
             condition = " and ".join(filter(None, (condition, "inverse_norm > 0")))
-        rows, _cosines = vectors.nearest_of_many(queries, NEAREST, condition)
-        hits = [len({*one} & {*other}) for one, other in zip(true.tolist(), rows.tolist(), strict=True)]
+        rows: list[list[int]] = []
+        for start in starts:
+            progress("measuring", (len(shares) + start / len(queries)) / 2)
+            asked = queries[start : start + _ASKED_AT_ONCE]
+            rows += vectors.nearest_of_many(asked, NEAREST, condition, _PATIENCE)[0].tolist()
+        hits = [len({*one} & {*other}) for one, other in zip(true.tolist(), rows, strict=True)]
         shares.append(sum(hits) / max(1, true.size))
     return Recall(shares[0], shares[1], len(queries), NEAREST)
 

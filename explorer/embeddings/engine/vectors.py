@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from explorer.arrays import Array, unit
-from explorer.embeddings.engine.connection import Engine
+from explorer.embeddings.engine.connection import ANSWERING, Engine
 from explorer.embeddings.engine.entries import AT_ENGINE, Entry
 from explorer.errors import UserError
 from explorer.texts import _
@@ -67,13 +67,16 @@ class RemoteVectors:
         found = [self._found(query, k, f"row in {part.tolist()}", allowed) for part in parts]
         return _best(np.concatenate([rows for rows, _cosines in found]), np.concatenate([c for _rows, c in found]), k)
 
-    def nearest_of_many(self, queries: Array, k: int, conditions: str = "") -> tuple[Array, Array]:
+    def nearest_of_many(
+        self, queries: Array, k: int, conditions: str = "", timeout: float = ANSWERING
+    ) -> tuple[Array, Array]:
         """What `nearest` finds for each of the `queries` (Q, d), in one request; fewer than k are padded by row -1."""
         answers = self.engine.ask(
             "search",
             self.entry.collection,
             data=list(np.ascontiguousarray(unit(np.asarray(queries, dtype=np.float32)))),
             anns_field="vector",
+            timeout=timeout,
             limit=min(k, _MOST_FOUND),
             filter=conditions,
             output_fields=["row"],
