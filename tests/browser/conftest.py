@@ -26,9 +26,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-PATIENCE = 60  # seconds a server may take to start, or a page to show something, on a busy machine
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -239,7 +240,7 @@ def _forget(context: BrowserContext, origins: Iterable[str]) -> None:
     blank.close()
 
 
-def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(page: Page, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Return once something holds of a page; fail where it does not within so many seconds."""
     end = time.monotonic() + seconds
     while not holds():

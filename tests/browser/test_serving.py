@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from explorer.questions import QUESTIONS
 from explorer.service.reach import HEADERS, own_addresses
-from tests.browser.conftest import HOST, PATIENCE, free_port, nightly_but, started
+from tests.browser.conftest import HOST, free_port, nightly_but, started
+from tests.patience import PATIENCE
 
 # Python runs it at the start of each process: it writes down whom the process asks for anything.
 RECORDER = """
