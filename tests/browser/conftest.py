@@ -124,15 +124,14 @@ COLOUR_SCHEMES = first_in_make_test(["light", "dark"])
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with serving() as address:
-        yield address
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Where the server of all tests keeps what visitors add."""
+    return {name: tmp_path_factory.mktemp(name) for name in ("results", "talks")}
 
 
-@pytest.fixture
-def fresh_server() -> Iterator[str]:
-    """A process that nobody has visited yet."""
-    with serving() as address:
+@pytest.fixture(scope="session")
+def server(folders: dict[str, Path]) -> Iterator[str]:
+    with serving(**{f"EXPLORER_{name.upper()}": str(folder) for name, folder in folders.items()}) as address:
         yield address
 
 
