@@ -134,11 +134,11 @@ def test_a_difference_is_shown_only_where_the_interval_says_so_too():
 
 
 def test_nothing_is_found_where_there_is_nothing():
-    """Eight arms that are all the baseline: in at most about one comparison in twenty is any difference shown."""
+    """Four arms that are all the baseline: in at most about one comparison in twenty is any difference shown."""
     random = np.random.default_rng(2)
     false = 0
     for _ in range(200):
-        noise = random.normal(0, 1, (9, 10))
+        noise = random.normal(0, 1, (5, 9))
         results = {f"arm {i}": dict(enumerate(row)) for i, row in enumerate(noise)}
         false += any(comparison.is_significant for comparison in compare(results, "arm 0", "loss"))
     assert false / 200 <= 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
