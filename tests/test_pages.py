@@ -2,11 +2,13 @@
 
 import ast
 import json
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from explorer.embeddings import catalog
@@ -17,6 +19,10 @@ from tests.embeddings.conftest import own_models, write_lexicon, write_model  # 
 from tests.patience import PATIENCE
 
 PAGES = Path(navigation.HOME).parent
+
+# For each page Streamlit's runner looks for components in all packages that are installed, which takes longer than most
+# pages do: once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def visit(page: str, **url: str) -> AppTest:
