@@ -5,7 +5,17 @@ import os
 import signal
 import sys
 
+import hypothesis
 import pytest
+
+# Examples are the same each time, and how fast they are is no matter of a test: the machine may be busy.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
+
+# Where Python is told to keep no compiled files, each process that a test starts would compile the sources anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Before NumPy is loaded: these arrays are small, and threads that wait for each other only disturb.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):

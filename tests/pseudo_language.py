@@ -83,13 +83,9 @@ def outside(text: str) -> str:
 
 def texts_of(page: str, url: dict[str, str]) -> Iterator[tuple[str, str]]:
     """What a page says: the kind of each element, and each of its texts."""
-    from streamlit.testing.v1 import AppTest
+    from tests.test_pages import visit
 
-    app = AppTest.from_file("../explorer/ui/shell.py", default_timeout=60).run()
-    app.switch_page(f"../../pages/{page}.py")
-    for name, value in url.items():
-        app.query_params[name] = value
-    app.run()
+    app = visit(page, **url)
     if url == _TRAINED:
         from explorer.service import trainings
 

@@ -19,6 +19,7 @@ from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.patterns import beginning_with
 from explorer.initialisation import fit
 from explorer.transformer import checkpoint
+from tests.patience import PATIENCE
 
 LEARNT = ["--source", "the plane", "--target", "el avión"]
 
@@ -396,7 +397,7 @@ def test_what_was_learnt_is_kept_when_fit_is_stop_signals(few, number):
         while b"steps/s" not in seen:  # the bar: it is training
             seen += process.stderr.read(1)
         process.send_signal(number)
-        error = process.communicate(timeout=60)[1]
+        error = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 0
     assert b"stopped after" in error
     card = checkpoint.card(Path(few[3]))

@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from explorer.places import CHECKOUT as ROOT
+from tests.patience import PATIENCE
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.ipynb"))
 _OFFLINE = """
@@ -29,7 +30,7 @@ def test_a_notebook_runs_and_its_claims_hold(path: pathlib.Path):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert sum("assert " in cell.source for cell in code) >= 2
     notebook.cells.insert(0, nbformat.v4.new_code_cell(_OFFLINE))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    NotebookClient(notebook, timeout=PATIENCE, resources={"metadata": {"path": str(ROOT)}}).execute()
     outputs = [output for cell in code for output in cell.outputs]
     assert outputs
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]

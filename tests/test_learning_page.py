@@ -14,6 +14,7 @@ from explorer.service.jobs import queue
 from explorer.serving import Serving
 from explorer.ui import jobs
 from tests.initialisation.small import small_plan
+from tests.patience import PATIENCE
 from tests.service.test_trainings import begun
 from tests.test_lesson_page import unfolded
 from tests.test_pages import sentences, visit
@@ -39,7 +40,7 @@ def training_of(app):
 def trained(app, label="Train"):
     """Press Train and wait until it has ended."""
     train(app, label)
-    assert training_of(app).job.wait(120)
+    assert training_of(app).job.wait(PATIENCE)
     return app.run()
 
 
@@ -176,10 +177,10 @@ def test_another_training_waits_where_no_more_may_run_and_ends_the_one_before(mo
         assert first.running
         assert not first.cancelled
     second = training_of(train(app)).job
-    assert first.wait(60)
+    assert first.wait(PATIENCE)
     assert (first.state, second.running) == ("cancelled", True)
     second.cancel()
-    assert second.wait(60)
+    assert second.wait(PATIENCE)
 
 
 def test_after_a_reload_another_training_ends_the_visitors_own_and_nobody_elses(monkeypatch):
@@ -219,7 +220,7 @@ def test_another_visit_finds_the_training_again_running_or_finished():
     again.button[1].click().run()
     assert [button.label for button in again.button] == ["Train", "Go on", "Stop here"]
     again.button[2].click().run()
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     for other in (again.run(), visit("learning", training=key)):
         assert other.header[0].value == "Look back"
         assert other.select_slider(key="moment").value == training_of(app).learning.moments[-1].step

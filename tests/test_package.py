@@ -25,8 +25,8 @@ from explorer.places import CHECKOUT as ROOT
 from explorer.questions import QUESTIONS
 from explorer.questions.words import Neighbours
 from tests.loops import in_a_thread
+from tests.patience import PATIENCE
 
-PATIENCE = 60  # seconds
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 

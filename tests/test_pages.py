@@ -2,11 +2,13 @@
 
 import ast
 import json
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from explorer.embeddings import catalog
@@ -14,12 +16,21 @@ from explorer.embeddings.importing import import_model
 from explorer.questions.jobs.causes import Causes, Rescaling
 from explorer.ui import navigation
 from tests.embeddings.conftest import own_models, write_lexicon, write_model  # noqa: F401
+from tests.patience import PATIENCE
 
 PAGES = Path(navigation.HOME).parent
 
+# For each page Streamlit's runner looks for components in all packages that are installed, which takes longer than most
+# pages do: once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
 
 def visit(page: str, **url: str) -> AppTest:
-    app = AppTest.from_file("../explorer/ui/shell.py", default_timeout=30).run()
+    """Come to a page by its address. Only where the address is not the name of its file does Streamlit's runner need a
+    run of Home before."""
+    app = AppTest.from_file("../explorer/ui/shell.py", default_timeout=PATIENCE)
+    if page == "side_by_side":
+        app.run()
     app.switch_page(f"../../pages/{page}.py")
     for name, value in url.items():
         app.query_params[name] = value
@@ -64,7 +75,7 @@ def test_a_run_of_a_page_opens_a_model_once_and_leaves_the_pages_of_the_menu_as_
     monkeypatch.setattr(catalog, "_load", lambda name: looks.append(name) or look(name))
     monkeypatch.setattr(catalog, "_has", lambda name, text: False)  # which holds no model
     visit("neighbours", word="glider")
-    assert looks.count(catalog.DEFAULT) == 2  # runs: one of Home, one of the page
+    assert looks.count(catalog.DEFAULT) == 1
     assert [vars(page) for page in pages] == before
 
 

@@ -22,8 +22,11 @@ def test_the_template_has_the_texts_of_the_code():
 
 
 @pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())
-def test_every_text_is_given_the_values_that_it_names(path):
-    for call in _calls(path):
+def test_every_text_stands_outside_of_f_strings_and_is_given_the_values_that_it_names(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    assert [call.lineno for node in strings for call in _calls_in(node)] == []  # Babel finds none before Python 3.12
+    for call in _calls_in(tree):
         counted = ast.unparse(call.func) == "_n"
         messages = call.args[: 2 if counted else 1]
         if not all(isinstance(message, ast.Constant) for message in messages):
@@ -41,19 +44,8 @@ def test_every_text_is_given_the_values_that_it_names(path):
         assert counted or "count" not in named ^ names, f"line {call.lineno}"
 
 
-@pytest.mark.parametrize("path", texts.sources(), ids=lambda path: path.relative_to(texts.ROOT).as_posix())
-def test_no_text_stands_inside_an_f_string(path):
-    """Where Babel does not look for it before Python 3.12."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [call.lineno for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for call in _calls_in(node)] == []
-
-
-def _calls(path):
-    """The calls of a file by which a text is had."""
-    yield from _calls_in(ast.parse(path.read_text(encoding="utf-8")))
-
-
 def _calls_in(tree):
+    """The calls by which a text is had."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in texts.KEYWORDS:
             yield node

@@ -26,9 +26,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-PATIENCE = 60  # seconds a server may take to start, or a page to show something, on a busy machine
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -123,15 +124,14 @@ COLOUR_SCHEMES = first_in_make_test(["light", "dark"])
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with serving() as address:
-        yield address
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Where the server of all tests keeps what visitors add."""
+    return {name: tmp_path_factory.mktemp(name) for name in ("results", "talks")}
 
 
-@pytest.fixture
-def fresh_server() -> Iterator[str]:
-    """A process that nobody has visited yet."""
-    with serving() as address:
+@pytest.fixture(scope="session")
+def server(folders: dict[str, Path]) -> Iterator[str]:
+    with serving(**{f"EXPLORER_{name.upper()}": str(folder) for name, folder in folders.items()}) as address:
         yield address
 
 
@@ -239,7 +239,7 @@ def _forget(context: BrowserContext, origins: Iterable[str]) -> None:
     blank.close()
 
 
-def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(page: Page, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Return once something holds of a page; fail where it does not within so many seconds."""
     end = time.monotonic() + seconds
     while not holds():

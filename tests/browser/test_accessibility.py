@@ -13,7 +13,7 @@ PAGES = {
     "neighbours of nothing": ("/neighbours?word=airplne", "alert", ""),
     "talks": ("/talks", "heading", "Talks at hand"),
     "models": ("/models", "button", "Download"),
-    "side by side": ("/side-by-side?word=airplane&most=500", "heading", "in both, on one map"),
+    "side by side": ("/side-by-side?word=airplane&most=200", "heading", "in both, on one map"),
     "initialisation": ("/initialisation", "heading", "The protocol"),
     "an initialisation of one's own": ("/initialisation?show=own", "button", "Start"),
     "watch it learn": ("/learning", "button", "Train"),

@@ -11,18 +11,14 @@ from playwright.sync_api import TimeoutError, expect
 from explorer.initialisation import plan as plans
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary
-from tests.browser.conftest import serving
 from tests.initialisation.small import small_plan
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory):
+def compared(server, folders, tmp_path_factory):
     """A server that has a small comparison at hand, its summary, and the folder of the results."""
-    folder = tmp_path_factory.mktemp("results")
-    plan = small_plan(folder)
-    summary = Summary(run(plan, folder / "results" / plan.name, workers=1))
-    with serving(EXPLORER_RESULTS=str(folder / "results")) as address:
-        yield address, summary, folder / "results"
+    plan = small_plan(tmp_path_factory.mktemp("pairs"))
+    return server, Summary(run(plan, folders["results"] / plan.name, workers=1)), folders["results"]
 
 
 @pytest.mark.nightly

@@ -4,6 +4,7 @@ import http.client
 import http.server
 import signal
 import socket
+import subprocess
 import threading
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ from playwright.sync_api import expect
 
 from explorer.questions import QUESTIONS
 from explorer.service.reach import HEADERS, own_addresses
-from tests.browser.conftest import HOST, PATIENCE, free_port, nightly_but, started
+from tests.browser.conftest import HOST, free_port, nightly_but, started
+from tests.patience import PATIENCE
 
 # Python runs it at the start of each process: it writes down whom the process asks for anything.
 RECORDER = """
@@ -66,7 +68,7 @@ def answer(port: int, path: str, host: str = HOST, **headers: str) -> http.clien
     return response
 
 
-def test_the_server_asks_nobody_however_it_is_started(recorded, page):
+def test_the_server_asks_nobody_however_it_is_started_and_finishes_its_last_answer(recorded, page):
     port, process, requests = recorded
     page.goto(f"http://{HOST}:{port}/neighbours?word=airplane")
     expect(page.get_by_role("table", name="Nearest to airplane")).to_be_visible()
@@ -76,7 +78,7 @@ def test_the_server_asks_nobody_however_it_is_started(recorded, page):
     wider = "0.0.0.0" in process.args
     for address in own_addresses() if wider else ():
         assert answer(port, "/api/models", address).status == 200
-    process.terminate()
+    assert last_answer(port, process).startswith(b"HTTP/1.1 200")
     output = process.communicate()[0]
     assert "Traceback" not in output
     with socket.create_server((HOST, port)):  # which is free again, though a visitor was there
@@ -163,24 +165,18 @@ def test_the_page_of_the_questions_lists_them_without_asking_elsewhere(server, p
     expect(page.locator(".live-responses-table")).to_contain_text('"airplane"')
 
 
-def test_an_answer_in_flight_is_finished_by_a_server_that_ends():
-    port = free_port()
+def last_answer(port: int, process: subprocess.Popen[str]) -> bytes:
+    """The status of an answer that is in flight when a server is told to end."""
     body = b'{"words": 300}'
-    with (
-        started(["explorer", "serve", "--port", str(port)], port, {"STREAMLIT_SERVER_HEADLESS": "true"}) as process,
-        socket.create_connection((HOST, port), timeout=PATIENCE) as connection,
-    ):
+    with socket.create_connection((HOST, port), timeout=PATIENCE) as connection, connection.makefile("rb") as answer:
         head = f"POST /api/v1/health HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(body)}\r\n"
         connection.sendall(f"{head}Connection: close\r\nExpect: 100-continue\r\n\r\n".encode())
-        with connection.makefile("rb") as answer:
-            assert answer.readline().startswith(b"HTTP/1.1 100")  # the question is being read
-            process.terminate()
-            while accepts(port):
-                pass
-            connection.sendall(body)
-            status = next(line for line in answer if line.startswith(b"HTTP/1.1"))
-        assert status.startswith(b"HTTP/1.1 200")
-        assert "Traceback" not in process.communicate()[0]
+        assert answer.readline().startswith(b"HTTP/1.1 100")  # the question is being read
+        process.terminate()
+        while accepts(port):
+            pass
+        connection.sendall(body)
+        return next(line for line in answer if line.startswith(b"HTTP/1.1"))
 
 
 def accepts(port: int) -> bool:

@@ -217,26 +217,23 @@ def test_a_live_scene_keeps_the_prepared_answer_where_none_comes(room):
     expect(visible_rows(page)).to_have_count(4)
 
 
-def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(new_page, tmp_path_factory):
-    from tests.browser.conftest import serving
-
-    with serving(EXPLORER_TALKS=str(tmp_path_factory.mktemp("talks"))) as server:
-        page = new_page("light")
-        for address in ("", "lesson?step=encoder.0.self_attention.scores"):
-            page.goto(f"{server}/{address}")
-            page.get_by_text("Add this view to a talk").click()
-            page.get_by_role("button", name="Add", exact=True).click()
-            page.get_by_role("link", name="open the talk").click()
-            expect(page.get_by_role("heading", name="My talk")).to_be_visible()
-        expect(page.get_by_role("button", name="2. Scores")).to_be_visible()
-        page.get_by_role("button", name="Move “Scores” up").click()
-        expect(page.get_by_role("button", name="1. Scores")).to_be_visible()
-        page.get_by_label("Speaker's notes").fill("Look at the largest.")
-        page.get_by_label("Title", exact=True).click()
-        expect(page.get_by_label("Speaker's notes")).to_have_value("Look at the largest.")
-        talk = new_page("light")
-        talk.goto(f"{server}/talk?deck=my-talk#2")
-        expect(title(talk)).to_have_text("Nearest to airplane")
+def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(server, new_page):
+    page = new_page("light")
+    for address in ("", "lesson?step=encoder.0.self_attention.scores"):
+        page.goto(f"{server}/{address}")
+        page.get_by_text("Add this view to a talk").click()
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("link", name="open the talk").click()
+        expect(page.get_by_role("heading", name="My talk")).to_be_visible()
+    expect(page.get_by_role("button", name="2. Scores")).to_be_visible()
+    page.get_by_role("button", name="Move “Scores” up").click()
+    expect(page.get_by_role("button", name="1. Scores")).to_be_visible()
+    page.get_by_label("Speaker's notes").fill("Look at the largest.")
+    page.get_by_label("Title", exact=True).click()
+    expect(page.get_by_label("Speaker's notes")).to_have_value("Look at the largest.")
+    talk = new_page("light")
+    talk.goto(f"{server}/talk?deck=my-talk#2")
+    expect(title(talk)).to_have_text("Nearest to airplane")
 
 
 @pytest.mark.nightly

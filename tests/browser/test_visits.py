@@ -21,10 +21,10 @@ def question(page: Page) -> str:
     return parse_qs(urlsplit(page.url).query)["word"][0]
 
 
-def test_a_deep_link_answers_at_the_first_try_in_a_fresh_process(fresh_server, page):
+def test_a_deep_link_answers_at_the_first_try(server, page):
     asked = []
     page.on("response", lambda response: asked.append((response.status, urlsplit(response.url).path)))
-    page.goto(f"{fresh_server}/neighbours?word=airplane")
+    page.goto(f"{server}/neighbours?word=airplane")
     rows = neighbours(catalog.load(), "airplane").rows
     expect(words(page)).to_have_text([row.word for row in rows])
     assert [answer for answer in asked if answer[0] >= 400] == []  # the browser looks for nothing that there is not

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.service.workers import cookie
-from tests.browser.conftest import HOST, PATIENCE, free_port, started, wait_until
+from tests.browser.conftest import HOST, free_port, started, wait_until
 
 
 @pytest.mark.nightly
@@ -31,7 +31,7 @@ def test_a_visit_goes_on_when_its_worker_ends(page):
         workers = [int(each) for each in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
         named = {read_number(worker): worker for worker in workers}
         os.kill(named[number], signal.SIGKILL)
-        wait_until(page, lambda: numbers() != [number], PATIENCE)  # it has come to the other one by itself
+        wait_until(page, lambda: numbers() != [number])  # it has come to the other one by itself
         expect(page.locator("[data-test-connection-state=CONNECTED]")).to_be_attached()
         page.get_by_role("link", name="aeroplane", exact=True).click()
         expect(page.get_by_role("table", name="Nearest to aeroplane")).to_be_visible()

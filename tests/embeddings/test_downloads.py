@@ -16,6 +16,7 @@ from explorer.embeddings.downloadable import Downloadable, entry
 from explorer.embeddings.downloads import GENSIM_DATA, download
 from explorer.embeddings.neighbours import neighbours
 from explorer.errors import Cancelled, UserError
+from tests.patience import PATIENCE
 
 NAME = "glove-tiny-3"
 UNCHECKED = "tiny.en"  # of which neither size nor checksum are published
@@ -204,13 +205,13 @@ def test_two_at_once_do_not_disturb_each_other(server):
 
     def wait(request, content):
         begun.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
         good(request, content)
 
     server.behaviours = [wait]
     first = threading.Thread(target=download, args=(NAME,))
     first.start()
-    begun.wait(10)
+    begun.wait(PATIENCE)
     with pytest.raises(UserError, match="is being downloaded already"):
         download(NAME)
     go_on.set()

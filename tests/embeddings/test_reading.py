@@ -8,6 +8,7 @@ import pytest
 
 from explorer.embeddings.search import exact
 from explorer.embeddings.search.reading import Reading
+from tests.patience import PATIENCE
 
 RANDOM = np.random.default_rng(0)
 VECTORS = RANDOM.normal(size=(5000, 20)).astype(np.float32)
@@ -22,13 +23,13 @@ def ask_at_once(monkeypatch, queries):
 
     def wait(*arguments):
         begun.set()
-        go_on.wait(60)
+        go_on.wait(PATIENCE)
         return many(*arguments)
 
     monkeypatch.setattr(exact, "nearest_of_many", wait)
     with ThreadPoolExecutor(len(queries)) as threads:
         futures = [threads.submit(reading.nearest, queries[0], 5)]
-        begun.wait(60)
+        begun.wait(PATIENCE)
         futures += [threads.submit(reading.nearest, query, k) for k, query in enumerate(queries[1:], start=1)]
         while len(reading._waiting) < len(queries) - 1:
             assert not any(future.done() for future in futures)  # none has failed meanwhile

@@ -63,9 +63,9 @@ def test_a_damaged_conversion_is_made_again(model_folder, lexicon, cache):
 
 
 def test_processes_that_convert_at_once_do_not_disturb_each_other(model_folder, lexicon, cache):
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        sizes = pool.starmap(_size, [(model_folder, lexicon, cache)] * 4)
-    assert sizes == [8] * 4
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        sizes = pool.starmap(_size, [(model_folder, lexicon, cache)] * 2)
+    assert sizes == [8] * 2
     assert len(list(cache.iterdir())) == 1
 
 

@@ -15,6 +15,7 @@ from explorer.initialisation.results import Result, Results
 from explorer.initialisation.runner import run
 from explorer.initialisation.strategies import Strategy
 from tests.initialisation import tiny
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDLESS = """
@@ -146,7 +147,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path, sent):
     ]
     assert len(workers) >= 2
     process.send_signal(sent)
-    assert process.wait(60) == (130 if sent == signal.SIGINT else -sent)
+    assert process.wait(PATIENCE) == (130 if sent == signal.SIGINT else -sent)
     wait_for(lambda: not any(map(is_running, workers)))
     assert 3 <= len(Results(folder).rows) < plan.jobs
     assert not Results(folder).problems
@@ -170,8 +171,8 @@ def test_drafts_of_a_killed_run_are_swept_by_the_next(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["plan.toml", "results.parquet", "task.toml"]
 
 
-def wait_for(true, seconds=60):
-    deadline = time.monotonic() + seconds
+def wait_for(true):
+    deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -278,7 +279,7 @@ class TestDask:
         (_, first, _), file = cluster
         address = json.loads(file.read_text())["address"]
         with Client(address) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=PATIENCE)
         plan = tiny.plan(tmp_path, seeds=tuple(range(6)))
         killed = []
 

@@ -19,6 +19,7 @@ from tests.initialisation.texts import plan as labelled_plan
 from tests.initialisation.texts import reviews, write
 from tests.initialisation_page.conftest import run
 from tests.initialisation_page.drawn import press, summary_of
+from tests.patience import PATIENCE
 from tests.test_pages import sentences, visit
 
 
@@ -37,20 +38,20 @@ def test_the_first_thing_that_is_told_is_that_it_is_prepared(results, monkeypatc
 
     def preparing(*_, **__):
         begun.set()
-        go_on.wait(30)
+        go_on.wait(PATIENCE)
         return summary_of("small").collected
 
     monkeypatch.setattr(runner, "run", preparing)
     app = visit("initialisation", show="own", plan="small")
     app.text_input[-1].set_value("waiting").run()
     press(app, "Start")
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE)
     (job,) = jobs(Compare.kind)
     app = visit("initialisation", run="waiting")
     bars = app.get("progress")
     assert [bar.proto.text.replace("\\", "") for bar in bars] == [f"waiting: {Compare.beginning}"]
     go_on.set()
-    assert job.wait(30)
+    assert job.wait(PATIENCE)
 
 
 def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
@@ -67,7 +68,7 @@ def test_a_run_of_ones_own_is_checked_started_and_found_again(results):
     press(app, "Start")
     assert app.query_params["run"] == "mine"
     (job,) = jobs(Compare.kind)
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     assert job.outcome == "“mine” has ended: 18 runs."
     app = visit("initialisation", run="mine")
     assert "explorer-answer" in "".join(sentences(app))
@@ -86,13 +87,13 @@ def test_an_unfinished_one_can_go_on(results):
     assert "explorer-answer" not in "".join(sentences(app))
     press(app, "Go on")
     (job,) = jobs(Compare.kind)
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     assert summary_of("half").collected.missing == 0
 
 
 def test_a_second_one_waits(results, monkeypatch):
     plan, go_on = replace(small_plan(results), updates=4), threading.Event()
-    monkeypatch.setattr(runner, "run", lambda *_: go_on.wait(30) and summary_of("small").collected)
+    monkeypatch.setattr(runner, "run", lambda *_: go_on.wait(PATIENCE) and summary_of("small").collected)
     comparisons.begin("first", plan)
     comparisons.begin("second", plan)
     first, second = jobs(Compare.kind)
@@ -100,8 +101,8 @@ def test_a_second_one_waits(results, monkeypatch):
     bars = visit("initialisation", run="second").get("progress")
     assert bars[1].proto.text == "second: waiting"
     go_on.set()
-    assert first.wait(30)
-    assert second.wait(30)
+    assert first.wait(PATIENCE)
+    assert second.wait(PATIENCE)
 
 
 def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monkeypatch, tmp_path):
@@ -123,7 +124,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
     (job,) = jobs(Compare.kind)
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     (plan,) = begun
     assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
     assert plan.data.deciding == "accuracy"
@@ -145,7 +146,7 @@ def test_a_plain_text_is_uploaded_and_compared_on_in_a_language_model(monkeypatc
     assert "12 runs of 100 updates each: about" in said
     press(app, "Compare")
     (job,) = jobs(Compare.kind)
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     (plan,) = begun
     assert (plan.name, plan.language, plan.text, plan.data.deciding) == ("story quick", True, "", "perplexity")
     run(replace(plan, seeds=(0, 1), updates=20), tmp_path / plan.name, workers=1)

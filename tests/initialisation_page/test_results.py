@@ -16,6 +16,7 @@ from tests.initialisation import made_up
 from tests.initialisation.texts import plan as labelled_plan
 from tests.initialisation.texts import reviews, write
 from tests.initialisation_page.drawn import figure, keep, marks, press, summary_of, table, xs
+from tests.patience import PATIENCE
 from tests.test_pages import sentences, visit
 
 
@@ -204,7 +205,7 @@ def test_the_why_is_looked_for_in_the_background_and_drawn(monkeypatch, results)
     for label in ("Look at the tables", "Change the scale"):
         press(app, label)
         job = jobs(Causes.kind)[-1]
-        assert job.wait(10)
+        assert job.wait(PATIENCE)
         app.run()
     said = " ".join(sentences(app))
     assert tables.headline in said

@@ -16,6 +16,7 @@ from explorer.transformer.model import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 from tests.lessons.examples import example_lesson
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_the_notebook_runs_in_jupyter(article):
     from nbclient import NotebookClient
 
     notebook = nbformat.reads(render(article, "ipynb", part(article, step="back.decoder.0.feed_forward.hidden")), 4)
-    NotebookClient(notebook, timeout=120).execute()
+    NotebookClient(notebook, timeout=PATIENCE).execute()
     assert [cell.source.splitlines()[0] for cell in notebook.cells if cell.cell_type == "markdown"] == [
         "# You are welcome → de nada",
         "## The parameters",

@@ -233,3 +233,10 @@ def test_the_encoder_alone_has_a_picture_of_the_whole():
     assert "Decoder" not in whole.as_svg()
     with pytest.raises(UserError, match="The encoder alone predicts no next word"):
         next_words(told.trace)
+
+
+def test_the_tree_of_the_article_has_a_talks_type_in_a_window_of_1280():
+    told = ARTICLE.example
+    tree = etree.fromstring(beam_tree(told.translator, told.source, 3, 0.6).for_talk())
+    smallest = min(float(words.get("font-size")) for words in tree.iter(f"{SVG}text"))
+    assert smallest * 1226 / float(tree.get("width")) >= 23.5  # beside the margins of the page

@@ -16,8 +16,9 @@ def test_a_page_shows_nothing_but_the_door_to_who_has_not_logged_in(of_ben, log_
         monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", dict(log_in(name).cookies))
         app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
         app.query_params["model"] = "bens"
-        app.run()
-        return (app.switch_page(f"../../pages/{page}.py").run() if page else app), sentences(app)
+        if page:
+            app.switch_page(f"../../pages/{page}.py")
+        return app.run(), sentences(app)
 
     door, _said = visit()
     assert [button.label for button in door.button] == ["Log in"]

@@ -16,6 +16,7 @@ from explorer.embeddings.atlas import REACH, atlas_of
 from explorer.questions.maps import Atlas
 from explorer.service.atlas import address, routes
 from tests.loops import in_a_thread
+from tests.patience import PATIENCE
 
 http = TestClient(Starlette(routes=routes()))
 
@@ -67,7 +68,7 @@ def test_many_who_ask_at_once_wait_for_one_packing_and_hold_nobody_else_up(monke
     @lru_cache
     def packed(model, state):
         packings.append(model)
-        return go_on.wait(30) and gzip.compress(b"map")
+        return go_on.wait(PATIENCE) and gzip.compress(b"map")
 
     monkeypatch.setattr("explorer.service.atlas.state", state)
     monkeypatch.setattr("explorer.service.atlas.packed", packed)

@@ -175,7 +175,7 @@ def test_what_is_kept_of_a_shared_model_is_not_shown_when_it_is_shared_no_more(o
     def said():
         app = AppTest.from_file("../../explorer/ui/shell.py", default_timeout=60)
         app.query_params.update(lesson="own", model="bens", source="king queen", encoder_only="true", d_model="2")
-        page = unfolded(app.run().switch_page("../../pages/lesson.py").run())
+        page = unfolded(app.switch_page("../../pages/lesson.py").run())
         return [each for each in sentences(page) if "bens" in each]
 
     with rights.acting(HERE):

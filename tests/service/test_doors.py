@@ -14,6 +14,7 @@ from explorer.errors import UserError
 from explorer.questions import JOBS
 from explorer.service.limits import Limits, Rate
 from explorer.ui import jobs
+from tests.patience import PATIENCE
 from tests.service.slow import Slow, occupied
 
 MODES = {"usual": {}, "open": {"open": True}, "closed": {"closed": True}}
@@ -55,7 +56,7 @@ def test_every_door_keeps_to_the_table(mode, kind, set_up, tmp_path, monkeypatch
     with rights.acting(person):
         if Right.CHANGE in may:
             job = jobs.start("mine", Slow())
-            assert job.wait(30)
+            assert job.wait(PATIENCE)
             assert (job.outcome, job.belonging.owner) == ("Done.", "mine")
         else:
             with pytest.raises(UserError):

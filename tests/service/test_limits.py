@@ -20,6 +20,7 @@ from explorer.service.http import asker_of
 from explorer.service.limits import Limits, Rate
 from explorer.service.owners import People
 from explorer.serving import Serving
+from tests.patience import PATIENCE
 
 
 class Clock:
@@ -157,7 +158,7 @@ def test_who_breaks_off_a_connection_is_elsewhere(monkeypatch):
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        assert came.wait(30)
+        assert came.wait(PATIENCE)
         server.should_exit = True
         thread.join(30)
     assert addresses == [(None, "unknown")]

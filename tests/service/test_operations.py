@@ -26,6 +26,7 @@ from explorer.service.api import ROUTES
 from explorer.service.asking import Asker, asking, patience, watch
 from explorer.serving import Serving
 from tests.loops import in_a_thread
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def test_one_address_does_not_take_the_turns_of_all(monkeypatch):
     go_on = threading.Event()
 
     def answer(self, progress=None):
-        return Said([self.prefix == "wait" and go_on.wait(30)])
+        return Said([self.prefix == "wait" and go_on.wait(PATIENCE)])
 
     monkeypatch.setattr(Complete, "answer", answer)
 

@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from explorer.places import CHECKOUT
 from explorer.service.worker import Visitors
 from explorer.service.workers import cookie, named
+from tests.patience import PATIENCE
 
 HOST = "127.0.0.1"
 
@@ -44,7 +45,7 @@ def serving():
         yield port, process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def server():
 
 def ask(port, path="/", worker=None, connection=None):
     """The answer at a path for somebody who has the cookie of a worker, and its headers."""
-    connection = connection or http.client.HTTPConnection(HOST, port, timeout=30)
+    connection = connection or http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
     connection.request("GET", path, headers={} if worker is None else {"Cookie": f"a=b; {cookie(port)}={worker}; c=d"})
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -65,7 +66,7 @@ def ask(port, path="/", worker=None, connection=None):
 def wait_for(port, numbers):
     """Return when these workers answer."""
     there = set()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while there != numbers and time.monotonic() < deadline:
         try:
             there = {ask(port, worker=number)[0]["number"] for number in numbers}
@@ -96,7 +97,7 @@ def test_a_connection_that_was_open_before_another_worker_got_the_visitor_is_lef
 
 
 def test_a_large_file_that_comes_to_another_worker_is_read_before_it_is_sent_again(server):
-    connection = http.client.HTTPConnection(HOST, server, timeout=30)
+    connection = http.client.HTTPConnection(HOST, server, timeout=PATIENCE)
     assert ask(server, worker=0, connection=connection)[0]["number"] == 0
     connection.request("POST", "/slow", body=bytes(20_000_000), headers={"Cookie": f"{cookie(server)}=1"})
     answer = connection.getresponse()
@@ -105,7 +106,7 @@ def test_a_large_file_that_comes_to_another_worker_is_read_before_it_is_sent_aga
 
 def test_what_comes_in_pieces_or_not_at_all_or_is_not_read_holds_up_nobody(server):
     idle = [socket.create_connection((HOST, server)) for _ in range(1000)]
-    with socket.create_connection((HOST, server), timeout=30) as slow, slow.makefile("rb") as answer:
+    with socket.create_connection((HOST, server), timeout=PATIENCE) as slow, slow.makefile("rb") as answer:
         for piece in (b"GET /slowly HTTP/1.1\r\n", f"Cookie: {cookie(server)}=1\r\n".encode(), b"Host: a\r\n"):
             slow.sendall(piece)
             assert ask(server, worker=1)[0]["number"] == 1
@@ -135,7 +136,7 @@ def test_metrics_are_those_of_all_workers(server):
 
 def number_in_the_end(port, worker):
     """Who answers somebody that asks again until there is an answer."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             answer, response = ask(port, worker=worker)
@@ -153,14 +154,20 @@ def test_a_worker_that_ends_is_started_again_and_all_end_when_answers_in_flight_
         assert number_in_the_end(port, 1) in (0, 1)  # the other one, unless it is back already
         wait_for(port, {0, 1})
         processes = [ask(port, worker=number)[0]["process"] for number in (0, 1)]
-        with socket.create_connection((HOST, port), timeout=30) as connection, connection.makefile("rb") as answer:
+        with (
+            socket.create_connection((HOST, port), timeout=PATIENCE) as connection,
+            connection.makefile("rb") as answer,
+        ):
             head = f"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nCookie: {cookie(port)}=1\r\n"
             connection.sendall(f"{head}Connection: close\r\nExpect: 100-continue\r\n\r\n".encode())
             assert answer.readline().startswith(b"HTTP/1.1 100")  # it is with its worker
             process.terminate()
             connection.sendall(b"done")
             assert b'"body":"done"' in answer.read()
-        assert f"Worker 1 ended with status -{signal.SIGBUS:d}. It starts again." in process.communicate(timeout=30)[1]
+        assert (
+            f"Worker 1 ended with status -{signal.SIGBUS:d}. It starts again."
+            in process.communicate(timeout=PATIENCE)[1]
+        )
         assert process.returncode == 0
         assert all(map(has_ended, processes))
 
@@ -170,7 +177,7 @@ def test_workers_end_with_who_brings_their_visitors():
     with serving() as (port, process):
         processes = [ask(port, worker=number)[0]["process"] for number in (0, 1)]
         process.kill()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not all(map(has_ended, processes)):
             assert time.monotonic() < deadline
 
@@ -188,7 +195,7 @@ def test_where_the_first_worker_cannot_begin_the_server_ends_with_its_status():
         "import socket, sys; from explorer.service.workers import run; "
         "sys.exit(run(socket.create_server(('127.0.0.1', 0)), 2, [sys.executable, '-c', 'raise SystemExit(3)']))"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=60).returncode == 3
+    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, timeout=PATIENCE).returncode == 3
 
 
 def test_more_workers_than_there_are_threads_for_other_work_are_all_started_again():
@@ -212,11 +219,11 @@ with commons.new() as memory:
     asyncio.run(serve(memory.fileno()))
 """
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
-    watchdog = Timer(60, process.kill)
+    watchdog = Timer(PATIENCE, process.kill)
     watchdog.start()
     assert process.stderr.readline() == "Worker 2 ended with status 0. It starts again.\n"
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     watchdog.cancel()
 
 

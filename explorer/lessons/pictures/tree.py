@@ -90,7 +90,7 @@ class BeamTree(Picture):
     def for_talk(self) -> str:
         """The same in a talk's type."""
         header = (_("ln p"), _("length"), _("penalty"), _("score"))
-        return self._drawing(header, across=196, gap=30, columns=105, small=TALK_TYPE)
+        return self._drawing(header, across=196, gap=20, columns=103, small=TALK_TYPE)
 
     def _drawing(self, header: Sequence[str], across: float, gap: float, columns: float, small: float) -> str:
         """With words in columns `across` and the numbers of an answer in `columns`; `small` is its smallest type."""

@@ -25,6 +25,7 @@ OPTIONS = Options(
     minimum_count=5,
     seed=7,
 )
+ONCE = replace(OPTIONS, trainings=(Training("cbow", 5, dimensions=10, epochs=1),))  # each takes a process of its own
 ABOUT = About(title="A “title”", licence="CC0", corpus="made up", probes=("plane", "zeppelin"))
 
 
@@ -148,7 +149,7 @@ def test_an_interrupt_at_any_stage_leaves_nothing_behind(corpus, tmp_path, stage
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, tmp_path / "out", OPTIONS, ABOUT, interrupt)
+        train(corpus, tmp_path / "out", ONCE, ABOUT, interrupt)
     assert os.listdir(tmp_path) == []
 
 
