@@ -100,13 +100,8 @@ class NeighbourGraph(Answer):
 
     @property
     def headline(self) -> str:
-        return _(
-            "{model} · {places:,} words · {edges:,} edges. {rule}",
-            model=self.model,
-            places=len(self.places),
-            edges=len(self.edges),
-            rule=self.rule,
-        )
+        edges = _n("{count} edge", "{count:,} edges", len(self.edges))
+        return _("{model} · {places:,} words · {edges}. {rule}", model=self.model, places=len(self.places), edges=edges)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
