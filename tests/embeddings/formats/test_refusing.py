@@ -73,7 +73,7 @@ BAD = {
     "binary much shorter": (b"999999999999 10000\na " + bytes(50), "promises 999,999,999,999 words, .* holds 0"),
     "binary longer than its header": (b"1 3\na " + FLOATS + b"b " + FLOATS, "goes on after the 1 words"),
     "binary of float64": (b"2 3\na " + bytes(FLOATS * 2) + b"b " + bytes(FLOATS * 2), "3 numbers of four bytes, which"),
-    "binary of more dimensions": (b"3 2\n" + b"".join(w + FLOATS for w in (b"a ", b"b ", b"c ")), "are of another type"),
+    "binary of more dimensions": (b"3 2\n" + b"".join(w + FLOATS for w in (b"a ", b"b ", b"c ")), "of another type"),
     "binary without a word": (b"2 3\na " + FLOATS + b"\0" * 20_000, "damaged in row 2"),
     "NaN in text": (b"a 1 2\nb nan 4\n", "vector of “b” in .* has NaN or infinite values"),
     "infinity in text": (b"a 1 2\nb 3 -inf\n", "vector of “b”"),
