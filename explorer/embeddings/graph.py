@@ -101,7 +101,13 @@ class NeighbourGraph(Answer):
     @property
     def headline(self) -> str:
         edges = _n("{count} edge", "{count:,} edges", len(self.edges))
-        return _("{model} · {places:,} words · {edges}. {rule}", model=self.model, places=len(self.places), edges=edges)
+        return _(
+            "{model} · {places:,} words · {edges}. {rule}",
+            model=self.model,
+            places=len(self.places),
+            edges=edges,
+            rule=self.rule,
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
