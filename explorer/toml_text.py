@@ -26,7 +26,8 @@ _LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+)" + f"{{{MOST_PART
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
-    """What a TOML text says; `name` is what errors call it, the first words of their sentence.
+    """What a TOML text says; `name` is what errors call it, the first words of their sentence. A byte order mark ahead
+    of it, as editors of Windows write one, is no part of it.
 
     Raises UserError for a text that is no TOML, and for one that is longer, deeper or has longer keys than anybody
     needs: reading these could take hours, which nothing can interrupt.
@@ -53,7 +54,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
             )
         )
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text.removeprefix("\ufeff"))
         deep = _depth(table) > DEEPEST
     except RecursionError:
         deep = True

@@ -16,6 +16,8 @@ from explorer.questions import QUESTIONS
         ("neighbours airplane --xyzzy=3", "There is no option --xyzzy of neighbours. `"),
         ("--xyzzy", "No command is given"),
         ("neighbours new york", "“york” is one word too many for neighbours. Put quotes around"),
+        ("analogy king - man + woman", 'Put quotes around a formula, as in "king - man + woman".'),
+        ("neighbours king + woman -n 3", 'Put quotes around a formula, as in "king - man + woman".'),
         ("neighbours airplane -n", "-n needs a value after it."),
         ("neighbours airplane --m cosine", "--m may mean any of --metric, --minimum-count"),
         ("axes hut --axis cheap", "--axis needs 2 values after it."),

@@ -6,8 +6,12 @@ from explorer.errors import UserError
 from explorer.toml_text import DEEPEST, MOST_CHARACTERS, MOST_PARTS, parse_toml
 
 
-def test_what_a_text_says():
-    assert parse_toml('a = 1\n[b.c]\nd = ["x", {e = 2.5}]', "It") == {"a": 1, "b": {"c": {"d": ["x", {"e": 2.5}]}}}
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_what_a_text_says(start):
+    assert parse_toml(start + 'a = 1\n[b.c]\nd = ["x", {e = 2.5}]', "It") == {
+        "a": 1,
+        "b": {"c": {"d": ["x", {"e": 2.5}]}},
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that a look-up need not wait
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ _GROUPS = (
 )
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a disk, a quota, a limit of the shell
 _ENDING = (signal.SIGTERM, signal.SIGHUP)  # kill and `docker stop`; a terminal that is closed
 
 
@@ -71,6 +73,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         _check_text(vars(options))
         with _signals_as_interrupts():
             options.run(options)
+            sys.stdout.flush()
     except UserError as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 130 if isinstance(error, Cancelled) else 2
@@ -82,10 +85,20 @@ def _status(arguments: Sequence[str] | None) -> int:
             print(_("explorer: stopped."), file=sys.stderr)
         return interrupt.status if isinstance(interrupt, Ended) else 130
     except BrokenPipeError:
-        # The reader, such as head, has had enough; nothing more may be written, not even on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # the reader, such as head, has had enough
         return 0
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        print(_("explorer: the answer cannot be written: {reason}.", reason=error.strerror), file=sys.stderr)
+        _discard_output()
+        return 2
     return 0
+
+
+def _discard_output() -> None:
+    """Have nothing more written to standard output, not even on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_text(options: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import in_a_line, print_json, write_table
@@ -47,6 +48,8 @@ def _jobs(options: argparse.Namespace) -> None:
     elif known:
         rows = Table(("id", "state", "kind", "name", "person"), tuple(map(_row, known)))
         write_table(Made(None, "", rows=rows).as_text())
+    else:
+        print(_("There are no jobs."), file=sys.stderr)
 
 
 def _row(job: JobRecord) -> tuple[str, ...]:

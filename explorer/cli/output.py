@@ -40,13 +40,16 @@ def streams_that_take_any_word() -> Iterator[None]:
     """Standard output and error for words that anybody may have written into a file.
 
     What their encoding lacks is written as an escape, such as \\xe9. On a terminal, so is what it would obey: a word
-    must not colour, turn or overwrite the others.
+    must not colour, turn or overwrite the others. What a shell has closed takes anything, and gives nothing.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    with redirect_stdout(_escaping(sys.stdout)), redirect_stderr(_escaping(sys.stderr)):
-        yield
+    with open(os.devnull, "r+", encoding="utf-8") as nowhere:
+        sys.stdin = sys.stdin or nowhere
+        out, error = sys.stdout or nowhere, sys.stderr or nowhere
+        for stream in (out, error):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        with redirect_stdout(_escaping(out)), redirect_stderr(_escaping(error)):
+            yield
 
 
 class _Shown:

@@ -98,6 +98,8 @@ class Parser(argparse.ArgumentParser):
         """Raise UserError for words of the command line that no option takes."""
         word = next((word for word in words if word.startswith("-")), words[0])
         name = self.prog.rpartition(" ")[2]
+        if {"-", "+"}.intersection(words):
+            raise UserError(_("Put quotes around a formula, as in {formula}.", formula='"king - man + woman"'))
         if not word.startswith("-"):
             raise UserError(
                 _(

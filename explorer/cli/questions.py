@@ -202,7 +202,9 @@ def _entries(parameter: Texts, entries: Iterable[str]) -> Iterator[str]:
 
 def _read(name: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        if name == "-":
+            return sys.stdin.read().removeprefix("\ufeff")
+        return Path(name).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
         raise UserError(

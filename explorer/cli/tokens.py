@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import in_a_line, print_json
@@ -52,8 +53,10 @@ def _tokens(options: argparse.Namespace) -> None:
             facts = ("id", "name", "made", "person")
             print_json([{name: getattr(each, name) for name in facts} | {"may": sorted(each.scopes)} for each in known])
             return
-        if known:
-            print("id", "may", "made", "person", "name", sep="\t")
+        if not known:
+            print(_("There are no tokens. Make one with --make NAME."), file=sys.stderr)
+            return
+        print("id", "may", "made", "person", "name", sep="\t")
         for each in known:
             names = (in_a_line(each.person) or "–", in_a_line(each.name))
             print(each.id, ",".join(sorted(each.scopes)), in_a_line(each.made), *names, sep="\t")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,8 +13,7 @@ from explorer.embeddings.bounds import MOST_NEIGHBOURS
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.formula import Formula, Term, parse
 from explorer.embeddings.keys import left_out, other_forms
-from explorer.embeddings.lookup import WordNotFound
-from explorer.embeddings.queries import Query, resolve, unit_vectors
+from explorer.embeddings.queries import resolve, unit_vectors
 from explorer.embeddings.search.nearest import nearest, reliance
 from explorer.embeddings.tags import decode_tag, written
 from explorer.embeddings.word_lists import notes
@@ -105,7 +103,7 @@ def analogy(
             _("There is no method called “{method}”: take {methods}.", method=method, methods=" or ".join(METHODS))
         )
     terms = (Term(1.0, formula),) if formula in embedding else parse(formula).terms  # a word such as c++ is one
-    queries = [_resolve(embedding, term.word) for term in terms]
+    queries = [resolve(embedding, term.word) for term in terms]
     units = unit_vectors(queries).astype(np.float32)  # (T, d)
     weights = np.array([term.weight for term in terms], dtype=np.float32)
     forms = other_forms(embedding, (query.label for query in queries)) if without_forms else []
@@ -133,25 +131,6 @@ def analogy(
         ),
         notes(queries) + left_out(embedding, forms) + reliance(embedding),
     )
-
-
-def _resolve(embedding: Embedding, text: str) -> Query:
-    try:
-        return resolve(embedding, text)
-    except WordNotFound as error:
-        parts = re.split("([-+])", text)
-        if len(parts) > 1 and all(part in embedding for part in parts[::2]):
-            raise UserError(
-                _(
-                    "“{asked}” is not among the {size:,} words of {name}. "
-                    "To add or subtract, put spaces around the sign: {parts}.",
-                    asked=text,
-                    size=embedding.size,
-                    name=embedding.name,
-                    parts=" ".join(parts),
-                )
-            ) from error
-        raise
 
 
 def _sum(units: Array, weights: Array) -> Array:

@@ -100,11 +100,12 @@ class NeighbourGraph(Answer):
 
     @property
     def headline(self) -> str:
+        edges = _n("{count} edge", "{count:,} edges", len(self.edges))
         return _(
-            "{model} · {places:,} words · {edges:,} edges. {rule}",
+            "{model} · {places:,} words · {edges}. {rule}",
             model=self.model,
             places=len(self.places),
-            edges=len(self.edges),
+            edges=edges,
             rule=self.rule,
         )
 

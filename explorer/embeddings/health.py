@@ -260,6 +260,13 @@ def spaces(embedding: Embedding, words: int = WORDS, components: int | None = No
                 fewest_words=FEWEST_WORDS,
             )
         )
+    if base.dimensions == 1:
+        raise UserError(
+            _(
+                "The vectors of {name} have one dimension: all cosines are 1 or −1, so there is no health to measure.",
+                name=embedding.name,
+            )
+        )
     return base, centred(base), all_but_the_top(base, components)
 
 

@@ -25,11 +25,11 @@ _NO_RARITY = 0.002  # of the occurrences of its rarest part; new-york is a slip 
 class WordNotFound(NotThere):
     """A word that the vocabulary of `model` lacks. Its `suggestions` are the closest spellings that it has, each within
     the `phrase` of which it is a part; they are looked for when somebody reads them, for that takes milliseconds.
-    `problem` is the sentence for where they stand as links."""
+    `problem` is the sentence for where they stand as links. `difference` is the formula that may have been meant."""
 
-    def __init__(self, word: str, embedding: Embedding, phrase: str = ""):
+    def __init__(self, word: str, embedding: Embedding, phrase: str = "", difference: str = ""):
         super().__init__(word)
-        self.word, self.model = word, embedding.name
+        self.word, self.model, self.difference = word, embedding.name, difference
         self._embedding, self._phrase = embedding, phrase or word
 
     @cached_property
@@ -50,13 +50,16 @@ class WordNotFound(NotThere):
 
     @property
     def _lack(self) -> str:
-        return _n(
+        lack = _n(
             "“{asked}” is not a word of {name}, which has only one.",
             "“{asked}” is not among the {count:,} words of {name}.",
             self._embedding.size,
             asked=self.word,
             name=self.model,
         )
+        if not self.difference:
+            return lack
+        return lack + " " + _("To subtract, put spaces around the sign: {formula}.", formula=self.difference)
 
 
 def find(embedding: Embedding, text: str, pos: str | Sequence[str] | None = None) -> str:

@@ -92,11 +92,14 @@ class Projection(Answer):
         return headline + " · " + _("{share:.1%} of the variance", share=self.shown)
 
     @property
-    def sentences(self) -> tuple[str]:
+    def sentences(self) -> tuple[str, ...]:
+        if not self.k:
+            return (_("A map of two words is always right: give more words."),)
         return (
-            _(
-                "“kept” is the share of a word's {k} nearest words on the map that are its nearest in the space.",
-                k=self.k,
+            _n(
+                "“kept” is 1 where a word's nearest word on the map is its nearest in the space.",
+                "“kept” is the share of a word's {count} nearest words on the map that are its nearest in the space.",
+                self.k,
             ),
         )
 

@@ -142,12 +142,13 @@ def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = N
     """The query that `text` stands for.
 
     It is a word or a variant of it (see `lookup.known`; `pos` chooses among its tags), or a formula such as
-    king - man + woman, or the mean of a phrase's words (with “+” between them always the mean), or, in a model with
-    subwords, what they suggest for a word that it does not know.
+    king - man + woman, or the mean of a phrase's words (with “+” between them always the mean, or the sum where they
+    are quoted), or, in a model with subwords, what they suggest for a word that it does not know.
 
     Raises UserError for nothing or for something too long, WordNotFound with suggestions for what cannot be found.
     """
-    if text not in embedding and (formula := _formula(text)):
+    formula = None if text in embedding else _formula(text)
+    if formula and any(term.weight != 1 for term in formula.terms):
         return _weighted(embedding, formula, pos)
     label = known(embedding, text, pos)
     if label is not None and label in (text, text.strip()):
@@ -167,22 +168,29 @@ def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = N
             senses=other_senses(embedding, word, label),
             remark=remark(embedding, word, label),
         )
+    if formula and [term.word for term in formula.terms] != parts:
+        return _weighted(embedding, formula, pos)
     if len(parts) > 1:
         return _mean(embedding, word, parts, pos)
     if embedding.subwords is None:
-        raise WordNotFound(word, embedding)
+        raise WordNotFound(word, embedding, difference=_difference(embedding, word))
     return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))
 
 
 def _formula(text: str) -> Formula | None:
-    """The formula that was typed, None for what is none or no more than a mean."""
+    """The formula that was typed, None for what is none."""
     if not _SIGNS.search(text):
         return None
     try:
-        formula = parse(text)
+        return parse(text)
     except UserError:
         return None
-    return None if all(term.weight == 1 for term in formula.terms) else formula
+
+
+def _difference(embedding: Embedding, word: str) -> str:
+    """What may have been meant by words with hyphens between them, such as king-man; empty for other words."""
+    parts = word.split("-")
+    return " - ".join(parts) if len(parts) > 1 and all(part and known(embedding, part) for part in parts) else ""
 
 
 def _weighted(embedding: Embedding, formula: Formula, pos: str | Sequence[str] | None) -> Query:
@@ -236,7 +244,7 @@ def _mean(embedding: Embedding, phrase: str, parts: Sequence[str], pos: str | Se
         try:
             queries.append(resolve(embedding, part, pos))
         except WordNotFound as error:
-            raise WordNotFound(error.word, embedding, phrase) from error
+            raise WordNotFound(error.word, embedding, phrase, error.difference) from error
     units = unit(np.stack([query.vector for query in queries]))  # (T, d)
     return Query(
         text=phrase,

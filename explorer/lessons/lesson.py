@@ -108,8 +108,6 @@ class Lesson(Answer):
             if shown.name not in self.update.parameters:
                 raise UserError(_("{name} is not a parameter, so the optimiser does not change it.", name=shown.name))
             return self.update.parameters[shown.name]
-        if shown.name not in self.trace:
-            raise UserError(_("The trace holds no tensor called “{name}”.", name=shown.name))
         tensor = self.trace[shown.name]
         if shown.side == VALUE:
             return tensor.value

@@ -58,7 +58,7 @@ class Question:
         python = cls.name.replace("-", "_") + "_" * keyword.iskeyword(cls.name)
         cls.python_name = vars(cls).get("python_name") or python
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         values = self._named(values)
         for name, parameter in self.parameters.items():
             self.__dict__[name] = parameter.check(values.get(name, parameter.default))

@@ -20,6 +20,7 @@ from explorer.transformer.trace import Trace, unknown_words_warning
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import END, MARKS, START
 
+_ROUNDING = 1e-12  # by which a sum of shares may miss a top-p that it should be
 LISTED = 10  # of the words that a step could have gone on with, how many its branch names
 
 
@@ -226,8 +227,9 @@ def reshaped(shares: Array, temperature: float = 1.0, top_k: int = 0, top_p: flo
         shares = Softmax().forward((scores - scores.max()) / temperature)[0]
     order = np.argsort(-shares, kind="stable")
     words = order[:top_k] if top_k else order
-    before = np.cumsum(shares[words] / shares[words].sum()) - shares[words] / shares[words].sum()
-    words = words[before < top_p]
+    if top_p < 1:
+        before = np.cumsum(shares[words] / shares[words].sum())[:-1]  # the share of the words above each but the first
+        words = words[: 1 + np.count_nonzero(before < top_p - _ROUNDING)]
     result = np.zeros_like(shares)
     result[words] = shares[words] / shares[words].sum()
     return result

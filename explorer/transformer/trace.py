@@ -12,13 +12,15 @@ from typing import Any, Self
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.errors import UserError
+from explorer.errors import UserError, cut
 from explorer.palette import Scale
 from explorer.texts import _
 from explorer.transformer import notation
 from explorer.transformer.explanation import Explanation, Factor, Term, cell, constant, slope
 from explorer.transformer.operations import Add, Linear
 from explorer.transformer.tape import Array, Node, Operation, Tape
+
+_LONGEST_NAME = 200  # of a tensor, looked for among those that there are
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,18 @@ class Trace(Answer):
     def __getitem__(self, name: str) -> Tensor:
         """Raises UserError for no such tensor."""
         if name not in self:
-            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
+            raise self._no_tensor(name)
         tensor = self._tensors[name] if name in self._tensors else self.parameters[name]
         return Tensor(tensor.node, self)  # the trace keeps none that knows it: what nobody needs is freed at once
+
+    def _no_tensor(self, name: str) -> UserError:
+        from difflib import get_close_matches  # only an error needs it
+
+        close = get_close_matches(name[:_LONGEST_NAME], [*self._tensors, *self.parameters], 1)
+        return UserError(
+            _("The trace holds no tensor called “{name}”.", name=cut(name, _LONGEST_NAME))
+            + (" " + _("Did you mean {close}?", close=close[0]) if close else "")
+        )
 
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
         """What each row, column or head of a tensor is called: a tuple of labels for each of its axes."""
@@ -217,8 +228,6 @@ class Trace(Answer):
         summand for each use, and below the sum a line for each letter that needs one.
 
         Raises UserError for no such tensor; the symbol alone stands for what has no gradient."""
-        if name not in self:
-            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         node = self[name].node
         if node is self._output:
             return f"{_bar(name)} = 1"
@@ -252,8 +261,6 @@ class Trace(Answer):
         ]
 
     def _cell(self, name: str, index: tuple[int, ...]) -> Tensor:
-        if name not in self:
-            raise UserError(_("The trace holds no tensor called “{name}”.", name=name))
         tensor = self[name]
         inside = len(index) == len(tensor.shape) and all(0 <= i < n for i, n in zip(index, tensor.shape, strict=True))
         if not inside:

@@ -130,6 +130,32 @@ def test_a_document_is_utf_8_in_any_encoding(models):
     json.loads(finished.stdout.decode())
 
 
+@pytest.mark.parametrize(
+    ("redirection", "status", "says"),
+    [
+        (">&-", 0, "A cosine of"),
+        ("2>&- >&- <&-", 0, ""),
+        (">/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
+        ("--json >/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
+    ],
+)
+def test_what_is_closed_or_full_is_borne(models, redirection, status, says):
+    line = f"exec {sys.executable} -m explorer neighbours king --model odd {redirection}"
+    finished = subprocess.run(["sh", "-c", line], env=models, capture_output=True, text=True, check=False)
+    assert finished.returncode == status
+    assert finished.stderr.startswith(says)
+    assert "Traceback" not in finished.stderr
+
+
+def test_pairs_may_come_from_windows(ask, monkeypatch, tmp_path):
+    content = b"\xef\xbb\xbfking,queen\r\n\r\nman\twoman\r\n"
+    (tmp_path / "pairs.txt").write_bytes(content)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    _, output, _ = from_file = ask("similarity", "--pairs", tmp_path / "pairs.txt", "--json")
+    assert [pair["first"] for pair in json.loads(output)["pairs"]] == ["king", "man"]
+    assert ask("similarity", "--pairs", "-", "--json") == from_file
+
+
 @pytest.fixture
 def ask(capsys):
     def ask(*arguments):

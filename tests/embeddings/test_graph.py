@@ -86,6 +86,11 @@ def test_the_word_in_the_centre_is_joined_to_its_nearest_however_low_their_cosin
     assert neighbour_graph(tiny, words, threshold=-1, centre=words[0]).sentences == ()
 
 
+def test_one_edge_is_no_edges(tiny):
+    said = "tiny · 2 words · 1 edge. A line joins two words whose cosine is -1 or more."
+    assert neighbour_graph(tiny, list(tiny.words)[:2], threshold=-1).headline == said
+
+
 def test_an_edge_below_the_threshold_is_marked(tiny):
     graph = neighbour_graph(tiny, list(tiny.words), threshold=0.9, centre="the")
     assert {edge.below for edge in graph.edges} == {True, False}

@@ -23,6 +23,7 @@ from explorer.embeddings.health import (
 from explorer.embeddings.search.exact import nearest_of_each
 from explorer.errors import UserError
 from explorer.questions.models import Health
+from tests.embeddings.small import embedding_of
 from tests.embeddings.test_percentiles import cosine, embedding
 
 COUNTS = [10**7 // rank for rank in range(1, 301)]
@@ -134,6 +135,8 @@ def test_too_few_or_too_many_words_are_refused(cone, tiny):
             examine(cone, words)
     with pytest.raises(UserError, match="tiny has 8 words"):
         examine(tiny)
+    with pytest.raises(UserError, match="The vectors of small have one dimension"):
+        examine(embedding_of([f"word{row}" for row in range(100)], dimensions=1))
 
 
 def test_an_answer_says_how_healthy_a_model_is_and_what_centring_does_to_a_word():

@@ -94,6 +94,8 @@ def test_a_t_sne_is_stopped_by_its_progress(model):
 
 def test_few_words_make_a_map_too(model):
     assert project(model, model.words[:2]).coordinates.shape == (2, 2)
+    assert project(model, model.words[:2]).sentences == ("A map of two words is always right: give more words.",)
+    assert project(model, model.words[:4]).sentences[0].startswith("“kept” is 1 where a word's nearest word")
     assert project(model, model.words[:2], dimensions=3).coordinates.shape == (2, 3)
     assert project(model, model.words[:4], "t-sne").coordinates.shape == (4, 2)
     assert project(model, model.words[:12], "t-sne", dimensions=3).coordinates.shape == (12, 3)

@@ -97,6 +97,21 @@ def test_with_a_plus_between_its_words_a_phrase_is_the_mean_also_where_it_is_a_t
     assert (mean.kind, mean.words) == ("mean", ("new", "york"))
 
 
+@pytest.mark.parametrize(
+    "asked", ["airplane+york", '"new york" + airplane', '"take-off" + new', "new_york + “new york”"]
+)
+def test_a_sum_is_the_same_for_both_who_read_formulas(asked):
+    query, answer = resolve(PLAIN, asked), analogy(PLAIN, asked, 2)
+    assert (query.kind, query.label) == ("formula", str(answer.formula))
+    assert [row.word for row in neighbours(PLAIN, asked, 2).rows] == [row.word for row in answer.rows]
+
+
+@pytest.mark.parametrize("asked", ["new-york", "New-York+airplane", "new-york + airplane"])
+def test_a_minus_without_spaces_is_said(asked):
+    with pytest.raises(WordNotFound, match=r"(?i)put spaces around the sign: new - york\."):
+        resolve(embedding_of(["new", "york", "airplane"]), asked)
+
+
 def test_an_unknown_word_of_a_phrase_is_named_and_the_phrase_suggested_anew():
     with pytest.raises(WordNotFound, match="“airplne” is not among") as error:
         resolve(PLAIN, "york airplne")

@@ -123,6 +123,7 @@ def test_an_address_that_cannot_be_answered_says_why(client, address, status, se
         (b"[1]", 400, "The question is JSON, but not an object."),
         (b'{"prefix": NaN}', 400, "The question is not JSON."),
         (b'{"prefix": "a", "n": 1e400}', 400, "The question is not JSON."),
+        (b'{"self": 1}', 400, "There is no parameter “self” of complete."),
         (b'{"prefix": {"a": 1}}', 400, "prefix is"),
         (b'{"prefix": "\\ud800"}', 400, "A text of the question has half of a character"),
         (b'{"prefix": "' + b"x" * LONGEST_BODY + b'"}', 413, f"The question has more than {LONGEST_BODY:,} bytes."),

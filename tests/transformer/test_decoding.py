@@ -108,6 +108,11 @@ def test_reshaped_probabilities(scores, temperature, top_k, top_p):
     assert heated[words].sum() - heated[words].min() < top_p * among.sum() + 1e-9
 
 
+@pytest.mark.parametrize(("top_p", "kept"), [(0.4, 1), (0.41, 2), (0.65, 2), (0.9, 4), (0.96, 5), (1.0, 6)])
+def test_top_p_keeps_no_word_more_for_a_rounding(top_p, kept):
+    assert np.count_nonzero(reshaped(np.array([0.4, 0.25, 0.15, 0.1, 0.06, 0.04]), top_p=top_p)) == kept
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

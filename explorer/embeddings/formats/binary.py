@@ -155,7 +155,8 @@ class BinaryFile(VectorFile):
         return not following.strip() or _is_text(following.partition(b" ")[0].lstrip(b"\n"))
 
     def _recognise_order(self) -> None:
-        """Take the order of bytes by which fewer numbers of the first rows are unusual."""
+        """Take the order of bytes by which fewer numbers of the first rows are unusual. Raises FormatError where bytes
+        of numbers stand in place of most words."""
         unusual = {}
         for order in (_LITTLE, _BIG):
             self._numbers = order
@@ -165,6 +166,17 @@ class BinaryFile(VectorFile):
         else:
             self.report.say(
                 _("Its numbers stand in the order of bytes of another kind of machine (big-endian), and were read so.")
+            )
+        following = [word for word, _vector in self._rows_ahead(_FIRST)[0][1:]]
+        if 2 * sum(not word or min(word) < ord(" ") for word in following) > len(following):
+            raise FormatError(
+                _(
+                    "The rows of {name} do not have {dimensions:,} numbers of four bytes, which its header promises: "
+                    "the header is wrong, or the numbers are of another type, such as float64. Save it again with "
+                    "float32, or as text.",
+                    name=self.source.name,
+                    dimensions=self.dimensions,
+                )
             )
 
     def _goes_on(self) -> FormatError:

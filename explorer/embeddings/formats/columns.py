@@ -142,7 +142,7 @@ def read_head(source: Source, metadata: Path | None) -> ColumnsFile | None:
                 "{name} is a damaged file of {title}: {error}. Get the file again.",
                 name=source.name,
                 title=title,
-                error=error,
+                error=str(error).rstrip("."),
             )
         ) from error
 

@@ -230,9 +230,10 @@ def _shape(layout: Layout, values: Sequence[Any]) -> tuple[int, list[str]]:
 
 def _listed(document: Any, deeper: int = _DEEPEST) -> list[Any]:
     """A document as the values of lines: its list, or the pairs of an object of vectors, or of a list of words and one
-    of vectors under two names; or one of these under names, so many of them `deeper`. For none, an empty list."""
+    of vectors under two names, or vectors without words; or one of these under names, so many of them `deeper`. For
+    none, an empty list."""
     if isinstance(document, list):
-        return document
+        return [{_VECTOR: row} for row in document] if document and all(map(_is_vector, document)) else document
     if not isinstance(document, dict) or deeper < 0:
         return []
     if document and all(map(_is_vector, document.values())):
@@ -242,6 +243,8 @@ def _listed(document: Any, deeper: int = _DEEPEST) -> list[Any]:
     words = next((value for value in lists if value and all(isinstance(word, str) for word in value)), None)
     if vectors and words and len(vectors) == len(words):
         return [list(pair) for pair in zip(words, vectors, strict=True)]
+    if vectors:
+        return _listed(vectors)
     inner = (_listed(value, deeper - 1) for value in document.values() if isinstance(value, (dict, list)))
     return next((entries for entries in inner if _layout(entries[:_SAMPLE])), [])
 
@@ -254,6 +257,7 @@ def _layout(values: Sequence[Any]) -> Layout | None:
     single = [next(iter(value)) for value in objects if len(value) == 1 and _is_vector(next(iter(value.values())))]
     if 2 * len(single) > len(values) and (len(single) == 1 or len(set(single)) > 1):
         return Layout(kind="mapping")
+    layouts = []
     for entry in objects:
         vectors = [name for name, value in entry.items() if _is_vector(value)]
         vectors = vectors or [name for name, value in entry.items() if _spelled(value)]
@@ -264,10 +268,10 @@ def _layout(values: Sequence[Any]) -> Layout | None:
         words = [name for name in words if len(objects) == 1 or _differs(name, objects)]
         if vectors and (words or len(objects) > 1):
             vector = next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0])
-            return Layout(words[0] if words else None, vector)
-        if words and len(numbers) > 1:
-            return Layout(words[0], _VECTOR, numbers)
-    return None
+            layouts.append(Layout(words[0] if words else None, vector))
+        elif words and len(numbers) > 1:
+            layouts.append(Layout(words[0], _VECTOR, numbers))
+    return next((layout for layout in layouts if layout.word), layouts[0] if layouts else None)
 
 
 def _repeats(name: str, objects: Sequence[Entry]) -> bool:

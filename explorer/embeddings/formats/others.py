@@ -128,9 +128,9 @@ OTHERS = (
     ),
     Other(
         _("is packed in a way that cannot be unpacked here"),
-        _("begins as lz4, LZO, compress (.Z) or Snappy do"),
+        _("begins as lz4, LZMA without a container, LZO, compress (.Z) or Snappy do"),
         _("Unpack it, or pack it with gzip, and import that file."),
-        _begins(b"\x04\x22\x4d\x18", b"\x89LZO", b"\x1f\x9d", b"\xff\x06\x00\x00sNaPpY"),
+        _begins(b"\x04\x22\x4d\x18", b"\x5d\x00\x00\x80\x00", b"\x89LZO", b"\x1f\x9d", b"\xff\x06\x00\x00sNaPpY"),
     ),
     Other(
         _("is an archive of 7-Zip or RAR"),

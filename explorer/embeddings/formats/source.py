@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ LONGEST_LINE = 2**20  # bytes; a row of 10,000 dimensions has a quarter of it
 MOST_EMPTY = 1_000_000  # lines; a gzip file of a few kB can hold millions
 _PIECE = 2**23  # bytes of lines between two steps
 _HEAD = 512
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:sep=[,;\t|]\r?\n)?")  # a byte order mark; what tells Excel the separator
 _BUFFER = 2**18
 
 
@@ -42,7 +43,7 @@ def empty(name: str) -> FormatError:
 
 
 class Source:
-    """The unpacked bytes of a file, see `packing`, without the byte order mark that some editors begin text with.
+    """The unpacked bytes of a file, see `packing`, without what some programs begin text with.
 
     Between pieces, readers call `step`, which tells `progress` the share of the file that was read (0 to 1), or one
     that the reader knows better, raises Cancelled when `cancelled` says so, and FormatError when more was unpacked
@@ -99,7 +100,7 @@ class Source:
         """The first bytes, which are also the next to be read."""
         self.stream.seek(0)
         head = self.stream.read(_HEAD)
-        self._start = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
+        self._start = start.end() if (start := _START.match(head)) else 0
         self.rewind()
         return head[self._start :]
 

@@ -59,6 +59,7 @@ FILES = {
     "a tab, then commas": rows("\t", between=","),
     "commas and spaces": rows(", "),
     "semicolons and spaces": rows("; "),
+    "a line for Excel": rows(";", header="sep=;\r\nword;x;y;z\r\n"),
     "bars": rows("|"),
     "bars and spaces": rows(" | ", header="word | x1 | x2 | x3\n"),
     "bars and quotes": rows("|", words=[f'"{word}"' for word in WORDS]),
@@ -97,6 +98,8 @@ FILES = {
     "two lists in one object": json.dumps({"labels": WORDS, "rows": ROWS.tolist()}),
     "an object under a name": json.dumps({"size": 3, "vectors": dict(PAIRS)}),
     "a list under a name": json.dumps({"data": [{"word": word, "vector": row} for word, row in PAIRS]}),
+    "a first line without a word":
+        json_lines({"word": None, "vector": [1, 2, 3]}, *({"word": w, "vector": row} for w, row in PAIRS)),
     "a first line without a vector": json_lines({"word": "none"}, *({"word": w, "vector": row} for w, row in PAIRS)),
     "Parquet, words as bytes": parquet(word=[word.encode() for word in WORDS], vector=ROWS.tolist()),
     "Parquet, a category first": parquet(kind=["boat"] * 4, lemma=WORDS, vector=ROWS.tolist()),
@@ -257,7 +260,11 @@ def answer(*beside):
     return json.dumps({"object": "list", "data": data, "model": "small"}) if not beside else json_lines(*data)
 
 
-@pytest.mark.parametrize("content", [answer(), answer("lines")], ids=["a document", "lines"])
+@pytest.mark.parametrize(
+    "content",
+    [answer(), answer("lines"), json.dumps({"model": "small", "embeddings": ROWS.tolist()}), json.dumps(ROWS.tolist())],
+    ids=["a document", "lines", "rows under a name", "rows"],
+)
 def test_what_is_the_same_in_every_row_is_no_word(tmp_path, content):
     path = written(tmp_path / "answer.json", content)
     with pytest.raises(FormatError, match=r"answer\.json has vectors and no words.*--metadata FILE.*a field “word”"):

@@ -301,7 +301,7 @@ OTHER_FILES = {
     "a PDF": (b"%PDF-1.7\n", "is a PDF document"),
     "one JSON document": ('{\n "a": {"b": 1}\n}\n', "is one JSON document.*JSON Lines"),
     "one JSON document on a line": ('{"a": [1, 2], "b": ["c"]}\n', "is one JSON document"),
-    "a list in JSON": ("[[1, 2], [3, 4]]\n", "is one JSON document"),
+    "a list in JSON": ("[[1, 2], [3, 4]]\n", "has vectors and no words"),
     "sparse rows": ("4 12\nferry 0:0.51 9:0.02\ngull 3:1\n", "are sparse.*7:0.5"),
     "a vocabulary": ("the 900\nof 810\n", "word and a count on each line and no vectors.*vocabulary"),
     "numbers in binary": (ROWS.tobytes(), r"numbers in binary and no words.*-binary 0 or 2.*\.txt"),
