@@ -40,8 +40,9 @@ ANY: Bounds = (-inf, inf)
 
 @dataclass(frozen=True)
 class Shifts:
-    """How a mean would move had its learning rate been searched for on other seeds: a number for each way to draw the
-    `seeds` of the search with replacement, around 0. None where nothing was searched, or on one seed alone."""
+    """How a mean would move had its learning rate been searched for on other seeds: a number for each time that the
+    `seeds` of the search were drawn with replacement, around 0. None where nothing was searched, or on one seed
+    alone."""
 
     numbers: tuple[float, ...] = ()
     seeds: int = 0
