@@ -196,7 +196,9 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
             partial(forests.forest, summary, primary.key, share),
         )
     columns = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
-    for column in columns if any(row.finished for row in rows) else ():
+    for column in columns:
+        if not any(summary.curve(arm, share, column).steps for arm in summary.plan.arms):
+            continue  # nothing has finished; a convolution has no positions
         beside = _("the positional encodings") if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
             f"{column.replace('_', '-')}-{100 * share:g}",

@@ -17,8 +17,10 @@ _PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage{booktabs,graphicx}
 \usepackage[margin=2.2cm]{geometry}
 \setlength{\emergencystretch}{3em}
+\setlength{\belowcaptionskip}{6pt}
 \newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
 """
+_WIDE, _WRAPPED = 40, r"p{0.45\linewidth}"  # letters of a column, from which on its cells have several lines
 _SECTIONS = {1: "title", 2: "section*", 3: "subsection*"}
 _STYLE = Path(__file__).with_name("report.css")
 
@@ -156,7 +158,11 @@ def _latex(block: Block) -> str:
             title = f"\\subsection*{{{escaped(folded)}}}\n" if folded else ""
             return f"{title}\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
         case Table(title, columns, rows):
-            sides = "".join("r" if number else "l" for number in block.numbers)
+            longest = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
+            sides = "".join(
+                "r" if number else _WRAPPED if letters > _WIDE else "l"
+                for number, letters in zip(block.numbers, longest, strict=True)
+            )
             head, *lines = (f"{' & '.join(map(escaped, row))} \\\\" for row in (columns, *rows))
             body = "\n".join(["\\toprule", head, "\\midrule", *lines, "\\bottomrule"])
             tabular = f"\\fitted{{\\begin{{tabular}}{{{sides}}}\n{body}\n\\end{{tabular}}}}"
