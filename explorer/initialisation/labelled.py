@@ -64,7 +64,7 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0, name
     rows, notes = _rows(open_table(path, name), columns)
     if not rows:
         raise UserError(
-            _("{name} has no row with a text and a label. Name other columns.", name=name) + " " + " ".join(notes)
+            " ".join((_("{name} has no row with a text and a label.", name=name), *notes, _("Name other columns.")))
             if notes
             else _("{name} has no rows. The first line names the columns; each further one is a row.", name=name)
         )
