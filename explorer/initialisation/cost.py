@@ -49,7 +49,8 @@ class Cost:
         one = self.seconds / -(-self.runs // self.workers)
         fits = _(
             "One run takes about {one}. An hour is enough for {hour:,} of them, a night of ten hours for {night:,}: "
-            "take fewer seeds or arms, fewer texts, or a plan with fewer updates. What has finished is kept when you stop.",
+            "take fewer seeds or arms, fewer texts, or a plan with fewer updates. What has finished is kept when you "
+            "stop.",
             one=_time(one),
             hour=self.workers * int(_HOUR / one),
             night=self.workers * int(10 * _HOUR / one),
