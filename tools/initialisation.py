@@ -28,14 +28,14 @@ def blocks() -> dict[str, str]:
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
-        "phrase-book-searched-answer": " ".join((searched.headline, *searched.details("loss"))),
+        "phrase-book-searched-answer": _listed(searched.headline, searched.details("loss")),
         "phrase-book-equal-updates": _verdicts(library.summary("phrase-book")),
         "language-model": _arms(language),
-        "language-model-answer": " ".join((language.headline, *language.details("perplexity"))),
+        "language-model-answer": _listed(language.headline, language.details("perplexity")),
         "language-model-equal-updates": _verdicts(language),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
-        "kim-2014-answer": " ".join((found.headline, *found.sentences)),
+        "kim-2014-answer": _listed(found.headline, found.sentences),
     }
 
 
@@ -88,6 +88,11 @@ def _verdicts(summary: Summary) -> str:
     ]
     lines = f"Beside “{summary.plan.baseline}”, all over the same updates:\n\n" + _table(header, rows)
     return "\n\n".join(filter(None, (lines, " ".join(answer.higher_rates))))
+
+
+def _listed(answer: str, details: Sequence[str]) -> str:
+    """An answer, and what there is to say beside it, a line each."""
+    return "\n".join((answer, "", *(f"- {each}" for each in details)))
 
 
 def _cell(row: Row) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from explorer.errors import UserError, cut, named
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.writing.json_lines import object_of
 
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
@@ -97,21 +97,13 @@ class Table:
                 lines = io.TextIOWrapper(_counted(raw, self.name), self.encoding, "surrogateescape", newline="")
                 reader = _reader(lines, self.delimiter, self.quoted)
                 next(row for row in reader if row)
+                first = reader.line_num + 1
                 for row in reader:
-                    if not row:
-                        continue
-                    if len(row) != len(self.columns):
-                        raise TableError(
-                            _(
-                                "{name}, line {line}: there are {count} columns, but the first line names {expected}. "
-                                "Put texts with a comma, a tab or a quotation mark between quotation marks.",
-                                name=self.name,
-                                line=reader.line_num,
-                                count=len(row),
-                                expected=len(self.columns),
-                            )
-                        )
-                    yield tuple(row[place].strip() for place in places)
+                    if row and len(row) != len(self.columns):
+                        raise _ragged(self.name, first, reader.line_num, len(row), len(self.columns))
+                    if row:
+                        yield tuple(row[place].strip() for place in places)
+                    first = reader.line_num + 1
         except csv.Error as error:
             raise TableError(
                 _(
@@ -331,6 +323,31 @@ def _check_text(name: str, number: int, cell: str, mixed: bool, unit: str = _("r
 
 def _as_text(value: object) -> str:
     return "" if value is None else str(value).strip()
+
+
+def _ragged(name: str, first: int, last: int, count: int, expected: int) -> TableError:
+    """Of a row from one line to another that has more or fewer columns than the first line names."""
+    values = {"name": name, "first": first, "expected": expected}
+    if last > first:
+        return TableError(
+            _(
+                "{name}: the row of lines {first:,} to {last:,} has {count} of {expected} columns. Perhaps a quotation "
+                "mark in line {first:,} is not closed.",
+                last=last,
+                count=count,
+                **values,
+            )
+        )
+    return TableError(
+        _n(
+            "{name}, line {first:,}: there is {count} column, but the first line names {expected}.",
+            "{name}, line {first:,}: there are {count} columns, but the first line names {expected}.",
+            count,
+            **values,
+        )
+        + " "
+        + _("Put texts with a comma, a tab or a quotation mark between quotation marks.")
+    )
 
 
 def _damaged(name: str, error: Exception) -> TableError:

@@ -15,7 +15,7 @@ from explorer.transformer.batches import Batches
 from explorer.transformer.training import Training, measure
 
 _TIMED = 8  # updates, after one that warms up
-_LONG = 3600  # seconds from which on it is said what would fit
+_HOUR = 3600  # seconds, from which on it is said what would fit
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,16 @@ class Cost:
                 "Where the best learning rate lies at an end of those searched, more are tried: {most:,} runs at most.",
                 most=self.most,
             )
-        if self.seconds < _LONG:
+        if self.seconds < _HOUR:
             return estimate
-        share = _LONG / self.seconds
+        one = self.seconds / -(-self.runs // self.workers)
         fits = _(
-            "An hour is enough for {share:.0%} of it: take fewer seeds or arms, fewer texts, or a plan with fewer "
-            "updates. What has finished is kept when you stop.",
-            share=share,
+            "One run takes about {one}. An hour is enough for {hour:,} of them, a night of ten hours for {night:,}: "
+            "take fewer seeds or arms, fewer texts, or a plan with fewer updates. What has finished is kept when you "
+            "stop.",
+            one=_time(one),
+            hour=self.workers * int(_HOUR / one),
+            night=self.workers * int(10 * _HOUR / one),
         )
         return f"{estimate} {fits}"
 
@@ -84,4 +87,6 @@ def _time(seconds: float) -> str:
         return _n("{count} second", "{count} seconds", max(round(seconds), 1))
     if seconds < 5400:
         return _("{minutes:.0f} minutes", minutes=seconds / 60)
-    return _("{hours:.1f} hours", hours=seconds / 3600)
+    if seconds < 48 * _HOUR:
+        return _("{hours:.1f} hours", hours=seconds / _HOUR)
+    return _("{days:,.0f} days", days=seconds / (24 * _HOUR))

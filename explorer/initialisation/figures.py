@@ -1,4 +1,4 @@
-"""The curves of a report along the training, as SVG, and what its figures have in common."""
+"""The curves of a report along the training, and what its figures have in common."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _NARROWEST = 6.0  # inches, for the heading
 _IN_A_TITLE, _TITLE_LINES = 40, 3  # letters of a line above a panel, and lines at most
 
 
-def curves(summary: Summary, column: str, share: float) -> bytes:
+def curves(summary: Summary, column: str, share: float, form: str = "svg") -> bytes:
     """A panel an arm: its mean along the training with the 95% interval, beside the baseline's in grey; lengths of the
     embeddings beside that of the positional encodings."""
-    return as_file(lambda: _curves(summary, column, share))
+    return as_file(lambda: _curves(summary, column, share), form)
 
 
 def themed(svg: bytes, name: str) -> str:

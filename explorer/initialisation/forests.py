@@ -1,4 +1,4 @@
-"""Forest plots, as SVG: differences with their intervals, of the arms of a comparison or of an arm in several."""
+"""Forest plots: differences with their intervals, of the arms of a comparison or of an arm in several."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Row:
     mark_size: float = 5
 
 
-def forest(summary: Summary, measure: str, share: float) -> bytes:
+def forest(summary: Summary, measure: str, share: float, form: str = "svg") -> bytes:
     """Every arm's mean difference to the baseline with its 95% interval over the differences of its seeds, the best
     first. A filled mark is a significant difference, a hollow one is not."""
     measured, baseline = MEASURES[measure], summary.plan.baseline
@@ -52,10 +52,12 @@ def forest(summary: Summary, measure: str, share: float) -> bytes:
         colour = _colour(each, measured.lower_is_better)
         rows.append(_Row(each.arm, ends, text, colour, each.is_significant, seeds))  # type: ignore[arg-type]
     title = f"{measured.title} at {size(share, summary.plan)}"
-    return as_file(lambda: _drawn(title, rows, measured, _("to {baseline}", baseline=label(baseline, LONGEST_LABEL))))
+    return as_file(
+        lambda: _drawn(title, rows, measured, _("to {baseline}", baseline=label(baseline, LONGEST_LABEL))), form
+    )
 
 
-def together_forest(answer: Together) -> bytes:
+def together_forest(answer: Together, form: str = "svg") -> bytes:
     """The differences of an arm in several comparisons, the heavier the larger; beneath them what all say together."""
     measured, whole = answer.measure, answer.mean_effect
     rows = []
@@ -67,7 +69,7 @@ def together_forest(answer: Together) -> bytes:
     text = _interval(agreeing(ends, signed=True), whole.p)
     rows.append(_Row(_("all together"), ends, text, ARM[0], answer.is_significant, (), "D", 6))  # type: ignore[arg-type]
     title = f"{measured.title}: {label(answer.arm, LONGEST_LABEL)}"
-    return as_file(lambda: _drawn(title, rows, measured, _("to the baseline of each")))
+    return as_file(lambda: _drawn(title, rows, measured, _("to the baseline of each")), form)
 
 
 def _interval(numbers: Sequence[str], p: float | None) -> str:

@@ -63,7 +63,11 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0, name
         raise UserError(_("“{column}” cannot be both the text and the label.", column=cut(columns.text)))
     rows, notes = _rows(open_table(path, name), columns)
     if not rows:
-        raise UserError(_("{name} has no row with a text and a label.", name=name))
+        raise UserError(
+            " ".join((_("{name} has no row with a text and a label.", name=name), *notes, _("Name other columns.")))
+            if notes
+            else _("{name} has no rows. The first line names the columns; each further one is a row.", name=name)
+        )
     labels = Counter(label for _words, label, _part in rows)
     _check_labels(name, columns, labels, len(rows))
     if columns.part:
@@ -231,7 +235,8 @@ def _named_parts(
         if part.lower() not in _PARTS:
             raise UserError(
                 _(
-                    "The column “{column}” of {name} says “{part}”, but must name a part: train, validation or test.",
+                    "The column “{column}” of {name} says “{part}”, but must name a part: train, validation or test. "
+                    "Leave this column out, and parts are drawn.",
                     column=cut(column),
                     name=name,
                     part=cut(part, 40),
@@ -260,7 +265,14 @@ def _check_parts(texts: LabelledTexts, name: str) -> None:
     labels = {part: {label for _words, (label,) in some} for part, some in texts.parts.items()}
     for part, own in labels.items():
         if not own:
-            raise UserError(_("{name} has no {part} texts, but a comparison needs some.", name=name, part=part))
+            raise UserError(
+                _(
+                    "{name} has no {part} texts, but a comparison needs some. Say “{part}” in some rows, or leave the "
+                    "column of parts out, and parts are drawn.",
+                    name=name,
+                    part=part,
+                )
+            )
         if unseen := sorted(own - labels[TRAIN]):
             raise UserError(
                 _(

@@ -26,6 +26,7 @@ from explorer.initialisation.statistics import (
     curve_interval,
     holm,
     interval,
+    is_at_end,
 )
 from explorer.texts import _
 from explorer.transformer.confusion import Confusion
@@ -34,7 +35,8 @@ from explorer.transformer.tape import Array
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean over seeds and its 95% interval, None where one seed has no spread."""
+    """A mean over seeds and its 95% interval; None where one seed has no spread, nor seeds that all reach the end of
+    what a measure can be, such as 100%."""
 
     mean: float
     low: float | None
@@ -310,6 +312,7 @@ class Numbers:
 
 
 def _spread(numbers: list[float], bounds: Bounds, shifts: Shifts, confidence: float) -> Spread:
-    if len(numbers) == 1:
+    values = np.array(numbers)
+    if len(values) == 1 or (is_at_end(values, bounds) and not shifts):
         return Spread(numbers[0], None, None)
-    return Spread(float(np.mean(numbers)), *interval(np.array(numbers), bounds, shifts, confidence))
+    return Spread(float(values.mean()), *interval(values, bounds, shifts, confidence))

@@ -1,4 +1,4 @@
-"""A comparison to take along: a report as HTML or Markdown, its rows as CSV or Parquet, its plan as TOML."""
+"""A comparison to take along: a report as HTML, Markdown or LaTeX, its rows as CSV or Parquet, its plan as TOML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,18 @@ from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
 from explorer.initialisation.words import size
-from explorer.initialisation.writing import Block, Code, Heading, Items, Paragraph, Picture, Table, to_html, to_markdown
+from explorer.initialisation.writing import (
+    Block,
+    Code,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+    to_html,
+    to_latex,
+    to_markdown,
+)
 from explorer.texts import _
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
@@ -30,8 +41,9 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
 def report(summary: Summary, form: str) -> bytes:
     """The file in one of FORMATS, the same bytes for the same results but for the seconds that they took.
 
-    html is one page that needs nothing else, with figures; md the same in words and tables; zip the Markdown with its
-    figures as SVG, the plan and all rows; csv and parquet one row a job, the latter with curves; toml the plan.
+    html is one page that needs nothing else, with figures; md and tex the same in words and tables; zip both with their
+    figures as SVG and as PDF, the plan and all rows; csv and parquet one row a job, the latter with curves; toml the
+    plan.
     Raises UserError for another format.
     """
     if form not in FORMATS:
@@ -42,6 +54,8 @@ def report(summary: Summary, form: str) -> bytes:
         return to_html(summary.plan.name, tuple(_blocks(summary))).encode()
     if form == "md":
         return to_markdown(block for block in _blocks(summary) if not isinstance(block, Picture)).encode()
+    if form == "tex":
+        return to_latex(block for block in _blocks(summary) if not isinstance(block, Picture)).encode()
     if form == "zip":
         return _zip(summary)
     if form == "csv":
@@ -151,10 +165,12 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
     if compared := primary.best_first(summary.comparisons(primary.key, share)):
         yield Table(
             _(
-                "{title}: differences to {baseline}, {points}",
+                "{title}: differences to {baseline}, {points}. Holm’s correction is for the {count} arms of this "
+                "table; an interval is that of one difference alone",
                 title=primary.title,
                 baseline=summary.plan.baseline,
                 points=primary.points,
+                count=len(compared),
             ),
             (
                 "arm",
@@ -180,7 +196,9 @@ def _at(summary: Summary, share: float) -> Iterator[Block]:
             partial(forests.forest, summary, primary.key, share),
         )
     columns = (primary.curve, "vector_lengths") if share == max(summary.plan.sizes) else (primary.curve,)
-    for column in columns if any(row.finished for row in rows) else ():
+    for column in columns:
+        if not any(summary.curve(arm, share, column).steps for arm in summary.plan.arms):
+            continue  # nothing has finished; a convolution has no positions
         beside = _("the positional encodings") if column == "vector_lengths" else summary.plan.baseline
         yield Picture(
             f"{column.replace('_', '-')}-{100 * share:g}",
@@ -282,7 +300,13 @@ def _zip(summary: Summary) -> bytes:
     blocks = tuple(_blocks(summary))
     files = {
         "report.md": to_markdown(blocks).encode(),
-        **{f"{block.name}.svg": block.svg() for block in blocks if isinstance(block, Picture)},
+        "report.tex": to_latex(blocks).encode(),
+        **{
+            f"{block.name}.{form}": block.draw(form=form)
+            for block in blocks
+            if isinstance(block, Picture)
+            for form in ("svg", "pdf")
+        },
         "plan.toml": summary.plan.public.as_toml().encode(),
         "results.csv": report(summary, "csv"),
         "results.parquet": report(summary, "parquet"),

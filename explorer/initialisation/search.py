@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from statistics import fmean
 
 import numpy as np
@@ -13,7 +12,6 @@ from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
 from explorer.initialisation.statistics import Shifts
 
-_EVERY = 5  # seeds of a search up to which each way to draw them is gone through
 _DRAWS = 3_000
 
 
@@ -75,20 +73,17 @@ def shifts(
     """How the number `of` each arm's runs would move with the learning rate that other search seeds would choose.
 
     The seeds of the search are drawn with replacement, the same for all arms; each draw chooses a rate as the search
-    did. Its shift is the mean over the search's runs of the number with that rate, against the rate that was chosen.
-    Drawn from few seeds, shifts are too small by √((S − 1) / S), which is made good (Rao & Wu 1988). Empty where
-    nothing was searched, or on one seed.
+    did. Its shift is the mean of the number with that rate, against the rate that was chosen, over a second draw of the
+    search's runs: what another rate would give is known from few runs, and that of the chosen one is flattered by the
+    choice. Drawn from few seeds, shifts are too small by √((S − 1) / S), which is made good (Rao & Wu 1988). Empty
+    where nothing was searched, or on one seed.
     """
     seeds = plan.search_seeds
     if len(grid.rates) == 1 or seeds == 1 or not grid.best:
         return {}
     rows = {(job.arm, job.rate, job.seed): row for job, row in searched.items() if job.share == share}
     numbers = sorted({seed for _, _, seed in rows})
-    draws = (
-        np.array(list(product(range(seeds), repeat=seeds)))
-        if seeds <= _EVERY
-        else np.random.default_rng(0).integers(0, seeds, (_DRAWS, seeds))
-    )
+    choices, curves = np.random.default_rng(0).integers(0, seeds, (2, _DRAWS, seeds))
     moved = {}
     for arm, best in grid.best.items():
         found = {rate: [rows[arm, rate, seed] for seed in numbers] for rate in grid.rates}
@@ -96,9 +91,10 @@ def shifts(
         if best not in rates:
             continue
         losses = np.array([[min(run.validation_losses) for run in found[rate]] for rate in rates])  # (rates, seeds)
-        means = np.array([fmean(map(of, found[rate])) for rate in rates])
-        chosen = losses[:, draws].mean(axis=2).argmin(axis=0)
-        each = means[chosen] - means[rates.index(best)]  # exactly 0 where no draw chooses another
+        values = np.array([[of(run) for run in found[rate]] for rate in rates])
+        chosen = losses[:, choices].mean(axis=2).argmin(axis=0)
+        means = values[:, curves].mean(axis=2)  # (rates, draws)
+        each = means[chosen, range(_DRAWS)] - means[rates.index(best)]  # exactly 0 where no draw chooses another
         each -= each.mean()
         moved[arm] = Shifts(tuple((each * np.sqrt(seeds / (seeds - 1))).tolist()), seeds)
     return moved

@@ -40,8 +40,9 @@ ANY: Bounds = (-inf, inf)
 
 @dataclass(frozen=True)
 class Shifts:
-    """How a mean would move had its learning rate been searched for on other seeds: a number for each way to draw the
-    `seeds` of the search with replacement, around 0. None where nothing was searched, or on one seed alone."""
+    """How a mean would move had its learning rate been searched for on other seeds: a number for each time that the
+    `seeds` of the search were drawn with replacement, around 0. None where nothing was searched, or on one seed
+    alone."""
 
     numbers: tuple[float, ...] = ()
     seeds: int = 0
@@ -200,11 +201,17 @@ def paired_interval(
     could be at its lower bound at most. Towards both ends it is taken on the logit scale, as in `interval`; where pairs
     are many or agree, the ends are far and change nothing. Swapping the two turns its sign alone.
     """
-    low, high = interval(own, bounds, own_shifts, confidence)
-    other_low, other_high = interval(other, bounds, other_shifts, confidence)
+    low, high = bounds if is_at_end(own, bounds) else interval(own, bounds, own_shifts, confidence)
+    other_low, other_high = bounds if is_at_end(other, bounds) else interval(other, bounds, other_shifts, confidence)
     least, greatest = bounds
     ends = -min(other_high - least, greatest - low), min(high - least, greatest - other_low)
     return interval(own - other, ends, own_shifts - other_shifts, confidence)
+
+
+def is_at_end(numbers: Array, bounds: Bounds) -> bool:
+    """Whether all numbers are the least or the greatest that a measure can be: they do not spread, for they can go no
+    further, which says nothing of how far the truth is from there."""
+    return bool(np.ptp(numbers) == 0 and numbers[0] in bounds)
 
 
 def curve_interval(values: Array, bounds: Bounds = ANY, confidence: float = CONFIDENCE) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""What a report is made of, and how that is written as Markdown and as HTML."""
+"""What a report is made of, and how that is written as Markdown, as HTML and as LaTeX."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from pathlib import Path
 
 from explorer.initialisation.figures import themed
 from explorer.writing.documents import literal, page
+from explorer.writing.latex import escaped
 
+_PREAMBLE = r"""\documentclass[a4paper]{article}
+\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\usepackage{booktabs,graphicx}
+\usepackage[margin=2.2cm]{geometry}
+\setlength{\emergencystretch}{3em}
+\setlength{\belowcaptionskip}{6pt}
+\newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
+"""
+_WIDE, _WRAPPED = 40, r"p{0.45\linewidth}"  # letters of a column, from which on its cells have several lines
+_SECTIONS = {1: "title", 2: "section*", 3: "subsection*"}
 _STYLE = Path(__file__).with_name("report.css")
 
 
@@ -47,11 +59,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """`svg` draws it, for paper; `text` says what is on it."""
+    """`draw` draws it, as "svg" or "pdf"; `text` says what is on it."""
 
     name: str
     text: str
-    svg: Callable[[], bytes]
+    draw: Callable[..., bytes]
 
 
 @dataclass(frozen=True)
@@ -115,8 +127,8 @@ def _html(block: Block) -> str:
                 f'<div class="scroll" tabindex="0"><table><caption>{escape(title)}</caption>\n'
                 f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
             )
-        case Picture(name, text, svg):
-            picture = themed(svg(), name).replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
+        case Picture(name, text, draw):
+            picture = themed(draw(), name).replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
             return f'<figure><div class="scroll">{picture}</div><figcaption>{escape(text)}</figcaption></figure>'
         case Code(text):
             return f'<pre tabindex="0"><code>{escape(text.rstrip())}</code></pre>'
@@ -126,3 +138,39 @@ def _html_row(row: tuple[str, ...], kinds: list[str]) -> str:
     name, *cells = row
     filled = "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(cells, kinds[1:], strict=True))
     return f'<tr><th scope="row">{escape(name)}</th>{filled}</tr>'
+
+
+def to_latex(blocks: Iterable[Block]) -> str:
+    """A document that needs a standard installation alone; its tables can be put into a paper as they are. Pictures are
+    files beside it, NAME.pdf."""
+    return _PREAMBLE + "\\begin{document}\n\n" + "\n\n".join(map(_latex, blocks)) + "\n\n\\end{document}\n"
+
+
+def _latex(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            heading = f"\\{_SECTIONS[level]}{{{escaped(text)}}}"
+            return heading + "\n\\author{}\n\\date{}\n\\maketitle" * (level == 1)
+        case Paragraph(text):
+            return escaped(text)
+        case Items(sentences, folded):
+            items = "\n".join(f"\\item {escaped(sentence)}" for sentence in sentences)
+            title = f"\\subsection*{{{escaped(folded)}}}\n" if folded else ""
+            return f"{title}\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
+        case Table(title, columns, rows):
+            longest = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
+            sides = "".join(
+                "r" if number else _WRAPPED if letters > _WIDE else "l"
+                for number, letters in zip(block.numbers, longest, strict=True)
+            )
+            head, *lines = (f"{' & '.join(map(escaped, row))} \\\\" for row in (columns, *rows))
+            body = "\n".join(["\\toprule", head, "\\midrule", *lines, "\\bottomrule"])
+            tabular = f"\\fitted{{\\begin{{tabular}}{{{sides}}}\n{body}\n\\end{{tabular}}}}"
+            caption = f"\\caption{{{escaped(title)}}}"
+            return f"\\begin{{table}}[htbp]\n\\centering\n{caption}\n{tabular}\n\\end{{table}}"
+        case Picture(name, text):
+            picture = f"\\includegraphics[width=\\linewidth]{{{name}.pdf}}"
+            caption = f"\\caption{{{escaped(text)}}}"
+            return f"\\begin{{figure}}[htbp]\n\\centering\n{picture}\n{caption}\n\\end{{figure}}"
+        case Code(text):
+            return "\n".join(f"\\noindent\\texttt{{{escaped(line)}}}\\\\" for line in text.rstrip().split("\n") if line)

@@ -72,6 +72,8 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         ('{"text": "a"}\n{"text": "é"}'.encode("utf-16")[:-1], "x.csv is damaged"),
         (b"text,text\na,b\n", "two columns “text”"),
         (b"text,label\ngood, really,1\n", "line 2: there are 3 columns, but the first line names 2"),
+        (b'text,label\nbad,0\n"good,1\nfine,1\n', "row of lines 3 to 4 has 1 of 2 columns. Perhaps a quotation mark"),
+        (b"text,label\ngood\n", "line 2: there is 1 column, but the first line names 2"),
         (b'text,label\n"good,1\n' + b"x" * 2**20, "a quotation mark is not closed"),
         ("text,label\ncafé,1\n".encode("latin-1"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
         ("text,label\ncafé,1\n".encode() + b"caf\xe9,1\n", "row 2 is not UTF-8.*What stands before it is UTF-8"),

@@ -1,15 +1,18 @@
 """Comparisons that are drawn, search and looks included, so that the truth about them is known.
 
-python -m tests.initialisation.simulated    prints what looking costs and saves, in some minutes
+python -m tests.initialisation.simulated           prints what looking costs and saves, in some minutes
+python -m tests.initialisation.simulated errors    prints how often a difference is shown where there is none
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from explorer.initialisation import statistics
 from explorer.initialisation.collected import Collected, chosen_rates
 from explorer.initialisation.facts import Facts
 from explorer.initialisation.measures import MEASURES
@@ -61,12 +64,14 @@ def comparison(
     return Collected(plan, runs_of(look, plan, compared), searched, 0, task=_FACTS, look=look)
 
 
-def outcomes(repeats: int, seed: int = 8, **options: Any) -> tuple[float, float, float]:
-    """Of so many comparisons of three arms: the share in which any difference is shown, that in which all are, and the
-    mean number of seeds at which they ended."""
+def outcomes(
+    repeats: int, seed: int = 8, arms: Sequence[str] = ("a", "b", "c"), **options: Any
+) -> tuple[float, float, float]:
+    """Of so many comparisons: the share in which any difference is shown, that in which all are, and the mean number of
+    seeds at which they ended."""
     random, every = np.random.default_rng(seed), []
     for _ in range(repeats):
-        numbers = Numbers(comparison(random, ("a", "b", "c"), **options))
+        numbers = Numbers(comparison(random, arms, **options))
         significant = [each.is_significant for each in numbers.comparisons("loss", 1.0)]
         every.append((any(significant), all(significant), numbers.look.seeds))
     any_shown, all_shown, seeds = np.mean(every, axis=0).tolist()
@@ -86,6 +91,37 @@ def lines(repeats: int) -> Iterator[str]:
             yield f"| {gain:g} | {after} | {any_shown:.1%} | {all_shown:.1%} | {seeds:.1f} |"
 
 
+DESIGNS: tuple[tuple[int, tuple[int, ...], int], ...] = (
+    (1, (6,), 3),
+    (2, (7,), 3),
+    (2, (10,), 3),
+    (4, (10,), 3),
+    (2, (10, 20), 3),
+    (4, (10, 20), 3),
+    (4, (10, 20), 5),
+)
+"""Arms besides the baseline, the seeds after which it is looked, seeds of the search."""
+CURVATURES = (0.0, 0.1, 0.15, 0.3)
+"""How much more a rate beside the best one loses, where the noise of a run is NOISE."""
+
+
+def errors(repeats: int) -> Iterator[str]:
+    """A table of the share of comparisons that show any difference, where no arm differs; with a fifth of the resamples
+    that a comparison draws, to be quick."""
+    statistics._RESAMPLES //= 5
+    beside = " | ".join(f"{curvature / NOISE:g}" for curvature in CURVATURES)
+    yield f"| arms besides the baseline | looks after | search seeds | {beside} |"
+    yield "| --- | --- | --- |" + " --- |" * len(CURVATURES)
+    for others, looks, search_seeds in DESIGNS:
+        options = {"seeds": looks[-1], "looks": looks, "search_seeds": search_seeds}
+        shares = (
+            outcomes(repeats, arms="abcdef"[: others + 1], curvature=curvature, **options)[0]
+            for curvature in CURVATURES
+        )
+        cells = " | ".join(f"{share:.1%}" for share in shares)
+        yield f"| {others} | {', '.join(map(str, looks))} | {search_seeds} | {cells} |"
+
+
 if __name__ == "__main__":
-    for line in lines(500):
+    for line in errors(300) if sys.argv[1:] == ["errors"] else lines(500):
         print(line, flush=True)

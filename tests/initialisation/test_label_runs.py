@@ -99,8 +99,8 @@ def test_the_cost_is_said_and_what_would_fit(outcome):
     assert Cost(42, 900, 2, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 2 processes."
     assert Cost(42, 900, 1, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 1 process."
     hundred_hours = Cost(42, 900, 2, 360_000).sentence
-    assert "about 100.0 hours" in hundred_hours
-    assert "An hour is enough for 1% of it: take fewer seeds" in hundred_hours
+    assert "about 4 days" in hundred_hours
+    assert "One run takes about 4.8 hours. An hour is enough for 0 of them, a night of ten hours for 4" in hundred_hours
 
 
 def test_translations_keep_their_plans_and_measures(tmp_path):

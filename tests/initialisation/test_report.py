@@ -2,6 +2,9 @@
 
 import csv
 import io
+import re
+import shutil
+import subprocess
 import tomllib
 import zipfile
 
@@ -19,6 +22,7 @@ from explorer.initialisation.report import report
 from explorer.initialisation.results import read
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
+from explorer.writing.latex import escaped
 from tests.initialisation.made_up import ARMS, collected, plan
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,11 +105,34 @@ def test_the_archive_holds_the_pictures_that_its_markdown_shows(summary, archive
     tokens = MarkdownIt().parse(archive["report.md"].decode())
     pictures = [c.attrs["src"] for t in tokens for c in t.children or () if c.type == "image"]
     assert sorted(pictures) == sorted(name for name in archive if name.endswith(".svg"))
+    assert re.findall(r"\\includegraphics\[.*?\]{(.*?)\.pdf}", archive["report.tex"].decode()) == [
+        name.removesuffix(".svg") for name in pictures
+    ]
     assert len(pictures) == 5
     for name in pictures:
         assert etree.fromstring(archive[name]).tag == f"{SVG}svg"
     assert parse(archive["plan.toml"].decode()) == summary.plan
     assert archive["results.csv"] == report(summary, "csv")
+
+
+def test_latex_has_the_same_tables_and_no_commands_of_names(summary, page):
+    document = report(summary, "tex").decode()
+    for table in page.iter("table"):
+        (caption,) = table.iter("caption")
+        assert f"\\caption{{{escaped(caption.text_content())}}}" in document
+        for row in table.iter("tr"):
+            cells = [cell.text_content() for cell in row.iter("th", "td")]
+            assert f"{' & '.join(map(escaped, cells))} \\\\\n" in document
+    assert ODD not in document
+    assert "U+" not in document  # nothing that LaTeX does not show
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_latex_makes_a_document(archive, tmp_path):
+    for name, content in archive.items():
+        (tmp_path / name).write_bytes(content)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
 
 
 def test_rows_are_taken_along(summary, tmp_path):
@@ -127,7 +154,7 @@ def test_a_classification_is_reported_by_its_right_answers_alone():
     tagged = Summary(collected(plan(task="parts of speech", sizes=(1.0,), updates=200)))
     tree = html.document_fromstring(report(tagged, "html"))
     tables = [caption.text_content() for caption in tree.iter("caption")]
-    assert "Held-out exact match: differences to random, percentage points" in tables
+    assert any(each.startswith("Held-out exact match: differences to random, percentage points.") for each in tables)
     captions = [caption.text_content() for caption in tree.iter("figcaption")]
     assert "in held-out exact match, percentage points" in captions[0]
     assert captions[1].startswith("Validation accuracy by update")

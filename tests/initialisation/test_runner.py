@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -240,7 +241,8 @@ class TestDask:
 
     @pytest.fixture
     def cluster(self, tmp_path):
-        pytest.importorskip("distributed")
+        """Its processes, the scheduler first, and the address."""
+        distributed = pytest.importorskip("distributed")
         places = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         file = tmp_path / "scheduler.json"
         quiet = ["--no-dashboard", "--scheduler-file", str(file)]
@@ -264,7 +266,10 @@ class TestDask:
         ]
         processes += [subprocess.Popen(worker, env=environment, **places) for _ in range(2)]
         try:
-            yield processes, file
+            address = json.loads(file.read_text())["address"]
+            with distributed.Client(address) as client:
+                client.wait_for_workers(2, timeout=PATIENCE)
+            yield processes, address
         finally:
             for process in processes:
                 process.kill()
@@ -272,14 +277,7 @@ class TestDask:
 
     @pytest.mark.nightly
     def test_a_run_goes_through_though_a_worker_is_killed(self, tmp_path, cluster):
-        import json
-
-        from distributed import Client
-
-        (_, first, _), file = cluster
-        address = json.loads(file.read_text())["address"]
-        with Client(address) as client:
-            client.wait_for_workers(2, timeout=PATIENCE)
+        (_, first, _), address = cluster
         plan = tiny.plan(tmp_path, seeds=tuple(range(6)))
         killed = []
 
@@ -293,6 +291,25 @@ class TestDask:
         assert not outcome.missing
         assert not outcome.failures
         assert numbers(outcome) == numbers(run(plan, tmp_path / "here", workers=1))
+
+    @pytest.mark.nightly
+    def test_it_stops_at_the_look_where_one_process_does_though_a_worker_is_killed(self, tmp_path, cluster):
+        (_, first, _), address = cluster
+        arms = {"random": Strategy("unit"), "kept": Strategy("constant", training="frozen")}
+        options = {"seeds": tuple(range(10)), "looks": (8, 10), "updates": 60, "measured_every": 30}
+        plan = tiny.plan(tmp_path, arms=arms, **options)
+        killed = []
+
+        def kill_one(progress):
+            if progress.done == 9 and not killed:  # of the compared runs, four are searched
+                first.kill()
+                killed.append(first)
+
+        outcome = run(plan, tmp_path / "cluster", scheduler=address, progress=kill_one)
+        assert killed
+        assert (outcome.look.seeds, outcome.missing, outcome.failures) == (8, 0, ())
+        assert numbers(outcome) == numbers(run(plan, tmp_path / "here", workers=1))
+        assert len(Results(tmp_path / "cluster").rows) == outcome.jobs == 4 + 16
 
     def test_a_scheduler_without_workers_or_none_at_all_is_said(self, tmp_path, monkeypatch):
         pytest.importorskip("distributed")

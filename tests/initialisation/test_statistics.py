@@ -12,6 +12,7 @@ from explorer.initialisation.statistics import (
     effect_size,
     holm,
     interval,
+    is_at_end,
     paired_interval,
     permutation_p,
 )
@@ -195,3 +196,10 @@ def test_a_mean_on_a_bound_has_an_interval_that_another_search_can_move():
     low, high = interval(np.zeros(10), (0.0, float("inf")), shifts)
     assert low == 0.0
     assert 0.0 < high < 0.1
+
+
+def test_an_arm_that_is_always_right_is_not_known_to_be():
+    differences = paired_interval(np.ones(6), np.array([1.0, 1.0, 1.0, 0.88, 0.95, 0.6]), (0.0, 1.0))
+    assert differences[0] < 0 < differences[1]
+    assert is_at_end(np.ones(6), (0.0, 1.0))
+    assert not is_at_end(np.full(6, 0.5), (0.0, 1.0))

@@ -340,6 +340,9 @@ def test_no_interval_leaves_what_a_measure_can_be(seeds):
         key = measure.key
         least, greatest = measure.bounds(comparison_plan)
         spreads = {row.arm: row.values[key] for row in summary.arms(1.0)}
+        at_end = {arm: replace(each, low=least, high=greatest) for arm, each in spreads.items() if each.low is None}
+        assert all(each.mean in (least, greatest) for each in at_end.values())
+        spreads |= at_end
         for spread in spreads.values():
             assert least <= spread.low <= spread.mean <= spread.high <= greatest
         for comparison in summary.comparisons(key, 1.0):

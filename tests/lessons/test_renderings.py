@@ -22,13 +22,13 @@ from explorer.lessons.numbers import in_latex, read, rounded
 from explorer.lessons.prose import Span, spans
 from explorer.lessons.renderings import FORMATS, check_size, render
 from explorer.lessons.renderings import json as as_json
-from explorer.lessons.renderings.latex import escaped
 from explorer.lessons.renderings.markdown import anchors
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.transformer import checkpoint
 from explorer.translation.translators import SHIPPED
 from explorer.writing.documents import literal
+from explorer.writing.latex import escaped
 from tests.lessons.odd_words import SOURCE, TARGET, odd_lesson
 
 

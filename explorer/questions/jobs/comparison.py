@@ -84,7 +84,7 @@ class Compare(Job):
     )
     out: Path | None = parameter.file(None, _("the folder of results; results/NAME where left open"))
     report: Path | None = parameter.file(
-        None, _("write a report as well: .html, .zip (Markdown and figures), .md, .csv, .parquet or .toml")
+        None, _("write a report as well: .html, .zip (Markdown, LaTeX and figures), .md, .tex, .csv, .parquet or .toml")
     )
 
     def check(self) -> None:
@@ -110,6 +110,7 @@ class Compare(Job):
     ) -> Summary:
         from explorer.access import rights
         from explorer.initialisation import library, runner
+        from explorer.initialisation.cost import cores, cost
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
 
@@ -119,7 +120,10 @@ class Compare(Job):
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
-            self._say_before(plan, announce)
+            for sentence in filter(None, (plan.data.description, *plan.data.notes, plan.searched_on_tests)):
+                announce(sentence)
+        if not (at_hand or self.scheduler or any(folder.glob("*.parquet"))):
+            announce(cost(plan, self.workers or cores()).sentence)
         is_kept_here = folder == library.own_folder(plan) and not at_hand
         if is_kept_here:
             library.keep_for(plan.name, rights.somebody().belonging)
@@ -145,14 +149,6 @@ class Compare(Job):
         if self.report:
             write_report(summary, self.report)
         return summary
-
-    def _say_before(self, plan: Plan, announce: Announce) -> None:
-        """What a table of texts holds, what became of rows that cannot be used, and the cost."""
-        from explorer.initialisation.cost import cores, cost
-
-        for sentence in filter(None, (plan.data.description, *plan.data.notes, plan.searched_on_tests)):
-            announce(sentence)
-        announce(cost(plan, self.workers or cores()).sentence)
 
     @property
     def plan_to_run(self) -> Plan:
