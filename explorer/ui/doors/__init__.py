@@ -83,7 +83,8 @@ def _initialisation(measured: dict[str, Any]) -> str:
             f'<circle style="{both("fill", colours if row["significant"] else PAPER)}{both("stroke", colours)}" '
             f'cx="{mean:.1f}" cy="{y}" r="6"/>',
         ]
-    size = _("{percentages} of the pairs", percentages=f"{100 * measured['share']:g}%")
+    share_of_all = f"{100 * measured['share']:g}%"
+    size = _("{percentages} of the pairs", percentages=share_of_all)
     body += [
         text(0, 16, size, 14, "quiet"),
         text(zero, 16, _("random start"), 14, "quiet", "middle"),
@@ -100,8 +101,7 @@ def _transformer(rows: Sequence[dict[str, Any]]) -> str:
     scale = Scale(float(np.abs(vectors).max()))
     body = [
         '<path class="way" stroke-width="2" d="M174 82h26m-7 -5l7 5l-7 5"/>',
-        text(216, 14, _("next word"), 14, "quiet"),
-        text(_WIDTH, 14, _("probability"), 14, "quiet", "end"),
+        text(_WIDTH, 14, _("next word and its probability"), 14, "quiet", "end", 40),
     ]
     for at, row in enumerate(rows):
         y, (following, probability) = 28 + 36 * at, row["next"]
