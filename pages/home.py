@@ -11,11 +11,11 @@ from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.centred import centred
 from explorer.ui.declared import control
 from explorer.ui.declared import question as question_of
-from explorer.ui.doors import door_picture
+from explorer.ui.doors import FORMULA, door_picture
 from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.map.atlas_view import atlas_view
 from explorer.ui.messages import as_label, problems_shown
-from explorer.ui.navigation import INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
+from explorer.ui.navigation import CALCULATOR, INITIALISATION, LEARNING, LESSON, MAP, NEIGHBOURS, SIDE_BY_SIDE, TALKS
 from explorer.ui.neighbour_table import neighbour_table
 from explorer.ui.word_box import word_box
 
@@ -69,6 +69,7 @@ with centred():
             label=_(":primary[{label} in several models →]", label=label),
             query_params=query,
         )
+        st.page_link(CALCULATOR, label=f":primary[{FORMULA.replace('-', '−')} →]", query_params={"formula": FORMULA})
         if lit is None:
             st.page_link(MAP, label=_(":primary[{label} on a map →]", label=label), query_params=query)
     with initialisation:
@@ -91,5 +92,6 @@ with centred():
                 "see how it was computed."
             )
         )
-        st.page_link(LESSON, label=_(":primary[You are welcome, step by step →]"))
+        drawn = {"lesson": "trained", "source": "you,are,welcome"}  # what the picture has numbers of
+        st.page_link(LESSON, label=_(":primary[You are welcome, step by step →]"), query_params=drawn)
         st.page_link(TALKS, label=_(":primary[Show it in a talk →]"))

@@ -29,10 +29,15 @@ from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text,
 
 ARTICLE, TRAINED, OWN, CHECKPOINT = "article", "trained", "own", "checkpoint"
 EXAMPLES = {
-    ARTICLE: _("You are welcome, from the article"),
-    TRAINED: _("A model trained on the phrase book"),
-    OWN: _("Your own sentence"),
+    ARTICLE: _("The article's example (untrained)"),
+    TRAINED: _("Trained translator (your sentence)"),
+    OWN: _("Untrained model (your sentence)"),
 }
+_EACH_EXAMPLE = _(
+    "The article's example has four numbers a word, so everything can be computed by hand. The trained translator "
+    "turns an English sentence of yours into Spanish. The untrained model has random weights and the word vectors that "
+    "you choose: every step is right, but its prediction means nothing yet."
+)
 PROJECTIONS = {"pca": "PCA", "random": _("a random matrix")}
 NORMS = {"post": _("after each part (2017)"), "pre": _("before each part")}
 NO_OR_YES = {"false": _("no"), "true": _("yes")}
@@ -46,11 +51,12 @@ LABELLED = PARTS | {BOTH: _("The encoder alone, with labels")}
 if "training" in st.query_params:
     EXAMPLES[CHECKPOINT] = _("A checkpoint of a training")
 
-EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES))
+EXAMPLE = Choice("lesson", _("Lesson"), list(EXAMPLES), help=_EACH_EXAMPLE)
+TRANSLATES = EXAMPLE.value in (TRAINED, CHECKPOINT)  # by itself, what nobody gives a target for
 ENCODER_ONLY = control(Lesson, "encoder_only", Either, options=["false", "true"])
 DECODER_ONLY = control(Lesson, "decoder_only", Either, options=["false", "true"])
 SOURCE = control(Lesson, "source", Sentence, default=("you", "are", "welcome"))
-TARGET = control(Lesson, "target", Sentence, default=("de", "nada"))
+TARGET = control(Lesson, "target", Sentence, default=() if TRANSLATES else ("de", "nada"))
 MODEL = control(Lesson, "vectors", name="model")
 PROJECTION = control(Lesson, "projection", options=list(PROJECTIONS))
 WIDTH = control(Lesson, "d_model", default=bounds.D_MODEL)
@@ -134,8 +140,10 @@ def lesson_of(about, sides, edits=""):
 
 @st.cache_data(max_entries=8, hash_funcs={Lesson: as_seen})
 def own_translation(about):
-    """What the model itself says to the source, or None where it says the target."""
+    """What the model itself says to the source, or None where that is the target."""
     example = about.subject
+    if example.is_own_translation:
+        return None
     words = greedy(example.translator, example.source).words
     return None if words == example.target else words
 
@@ -144,8 +152,7 @@ def offer_own_translation(about):
     if words := own_translation(about):
         label = _("The model's own translation is “{words}”: take it as the target →", words=as_label(" ".join(words)))
         model = {name: st.query_params[name] for name in ("training", "update") if name in st.query_params}
-        source = ",".join(SOURCE.value.split())
-        query = {"lesson": EXAMPLE.value, **model, "source": source, "target": ",".join(words)}
+        query = {"lesson": EXAMPLE.value, **model, "source": ",".join(SOURCE.value.split())}
         st.page_link(LESSON, label=label, query_params=query)
 
 
@@ -153,11 +160,14 @@ def draw_notes(about, before):
     """What is to be said of the example."""
     for sentence in before.sentences:
         say(sentence)
-    sides = ((SOURCE, before.example.source), (TARGET, before.example.target))
-    for side, words in ((SOURCE, before.example.words),) if before.example.is_of_language else sides:
+    example = before.example
+    sides = [(SOURCE, example.words)]
+    if not (example.is_of_language or example.is_own_translation):
+        sides.append((TARGET, example.target))
+    for side, words in sides:
         if EXAMPLE.value != ARTICLE and words and (note := read_as(side.value, words)):
             say(note)
-    if EXAMPLE.value in (TRAINED, CHECKPOINT) and before.example.target:
+    if TRANSLATES and example.target:
         offer_own_translation(about)
 
 
@@ -167,7 +177,7 @@ def drop_edits():
 
 def draw_settings():
     with st.container(horizontal=True):
-        EXAMPLE.draw(width=250, show=EXAMPLES.__getitem__)
+        EXAMPLE.draw(width=290, show=EXAMPLES.__getitem__)
         if EXAMPLE.value == ARTICLE:
             st.text_input(_("Source"), " ".join(article.TOKENS), width=250, disabled=True)
             st.text_input(_("Target"), " ".join(article.TARGET), width=250, disabled=True)
@@ -175,7 +185,7 @@ def draw_settings():
             source = SOURCE if PART.chosen != DECODER else replace(SOURCE, label=_("Sentence"))
             source.draw(width=250)
             if PART.chosen == BOTH and not (EXAMPLE.value == OWN and LABELS.text):
-                TARGET.draw(width=250)
+                TARGET.draw(width=250, when_open=_("the model's own translation") if TRANSLATES else None)
         is_labelled = EXAMPLE.value == OWN and LABELS.text
         PART.draw(width=270, show=(LABELLED if is_labelled else PARTS).__getitem__)
         DECIMALS.draw(width=120)
@@ -235,8 +245,9 @@ if state.on_stage():
 with st.container(horizontal=True, key="lesson_head"):
     st.title(_("Lesson"), anchor=False, width="content")
     VIEW.draw(show={"steps": _("Step by step"), "layers": _("Through the layers")}.__getitem__)
-    # Open for who comes to type; a link that says more comes to show. From then on as the reader left it.
-    st.session_state.setdefault(SETTINGS, list(st.query_params) == ["lesson"])
+    # Open for who comes to type; a link that says more comes to show. From then on as the reader left it: it is written
+    # anew each time, for to Streamlit a fold with another label is another one.
+    st.session_state[SETTINGS] = st.session_state.get(SETTINGS, list(st.query_params) == ["lesson"])
     settings = st.expander(
         _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
         key=SETTINGS,

@@ -29,12 +29,12 @@ def similarity() -> list[tuple[str, float]]:
     return [(str(word), round(float(cosine), _DECIMALS)) for _rank, word, *_, cosine in rows]
 
 
-def initialisation() -> list[dict[str, Any]]:
+def initialisation() -> dict[str, Any]:
     """Mean differences of some arms in the deciding measure, a loss, from a random start, at the smallest size."""
     summary = library.summary(_COMPARISON)
     measure, size = library.measures(_COMPARISON)[0], summary.plan.sizes[_SMALLEST]
     compared = {each.arm: each for each in summary.comparisons(measure, size)}
-    return [
+    arms = [
         {
             "arm": arm,
             "interval": [round(number, _DECIMALS) for number in (each.low, each.difference, each.high)],
@@ -43,6 +43,7 @@ def initialisation() -> list[dict[str, Any]]:
         for arm in ARMS
         for each in [compared[arm]]
     ]
+    return {"share": size, "arms": arms}
 
 
 def transformer() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPT
 from explorer.texts import _, _n
 from explorer.transformer import article
 from explorer.transformer.classifier import Classifier
-from explorer.transformer.decoding import greedy
+from explorer.transformer.decoding import own_translation
 from explorer.transformer.language import LanguageModel
 from explorer.transformer.model import Configuration
 from explorer.transformer.passing import encoder_trace, labelled_pass, language_pass, teacher_forced_pass
@@ -32,7 +32,7 @@ class Example:
     `origin` is a sentence on where the vectors come from. `embedding` holds the words' neighbours, where the vectors
     were taken from one; of vectors chosen `at_will`, arbitrary ones, the neighbours say nothing. `optimiser` and `rate`
     are those of the lesson's one training step, `smoothing` (of labels) and `dropout` those of its pass; the model was
-    `trained_with` such a smoothing and dropout.
+    `trained_with` such a smoothing and dropout. Where nobody gave a target, it `is_own_translation` of the model.
     """
 
     title: str
@@ -48,6 +48,7 @@ class Example:
     dropout: float = 0.0
     trained_with: tuple[float, float] = (0.0, 0.0)
     label: str = ""
+    is_own_translation: bool = False
 
     def __post_init__(self) -> None:
         if self.optimiser not in OPTIMISERS:
@@ -87,6 +88,13 @@ class Example:
         return _("The weights of this model are random, not trained, so its prediction means nothing yet.")
 
     @property
+    def target_origin(self) -> str:
+        """A sentence on the target where nobody gave one; empty where somebody did."""
+        if not self.is_own_translation:
+            return ""
+        return _("No target is given, so it is the model's own translation: “{target}”.", target=" ".join(self.target))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The sentence that the model's table is read for first: the source, or all that a language model reads."""
         return self.source or self.target
@@ -115,7 +123,7 @@ class Example:
     def of(self, source: Sequence[str], target: Sequence[str] | None) -> Example:
         """The same model with other sentences; None is no target. Raises UserError as `check_words` does."""
         check_words(source, target)
-        return replace(self, source=tuple(source), target=tuple(target or ()))
+        return replace(self, source=tuple(source), target=tuple(target or ()), is_own_translation=False)
 
 
 _EMPTY = {
@@ -223,9 +231,9 @@ def trained_example(
         raise UserError(
             _("The model knows none of the words “{words}”. Take a sentence of its vocabulary.", words=" ".join(source))
         )
-    if target is not None and not target:
-        target = greedy(translator, source).words
-        check_words(source, target)
+    is_own_translation = target is not None and not target
+    if is_own_translation:
+        target = own_translation(translator, source)
     return Example(
         _("A trained model"),
         translator,
@@ -234,6 +242,7 @@ def trained_example(
         f"{_LEARNED} {pairs}".rstrip(),
         rate=0.001,
         trained_with=(smoothing, translator.configuration.dropout),
+        is_own_translation=is_own_translation,
     )
 
 

@@ -59,7 +59,7 @@ class Lesson(Answer):
 
     @property
     def sentences(self) -> Sequence[str]:
-        return (*self.warnings, self.example.origin)
+        return tuple(filter(None, (*self.warnings, self.example.target_origin, self.example.origin)))
 
     def table(self) -> Rows:
         """A row for each step."""

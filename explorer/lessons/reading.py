@@ -28,15 +28,7 @@ _WAY_OF_LANGUAGE = _(
     "prediction of each next word, from there to the loss, and back to better weights."
 )
 _WAY_OF_THE_ENCODER = _("This lesson follows one sentence through the encoder of a transformer.")
-_EMBEDDINGS = _(
-    "A model can only compute with numbers, so each word becomes a "
-    "[[vector]], its embedding. Words that are used in similar ways should get similar vectors: then what the model "
-    "learns about one word also helps with the others."
-)
-_COUNTING = _(
-    "All counting starts at 1 here: words, positions, columns, heads and layers. Only names of cells, such as "
-    "{table}\\[4,0\\], and code count from 0, as programs do."
-)
+_COUNTING = _("All counting starts at 1; only code and names of cells, such as {table}\\[4,0\\], count from 0.")
 NEAREST = 4  # neighbours of a word that a lesson names
 
 
@@ -61,7 +53,6 @@ def tokens_step(example: Example) -> Step:
         " ".join(
             (
                 _way(example),
-                _EMBEDDINGS,
                 split,
                 number,
                 _known(example),

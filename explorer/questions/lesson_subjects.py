@@ -177,7 +177,7 @@ class OfLesson(OfPair, Trained):
                     most=bounds.LONGEST_WORD,
                 )
             )
-        if "target" in self.own_values and self.target not in labels:
+        if self.target is not None and self.target not in labels:
             raise UserError(
                 _(
                     "“{target}” is none of the labels: {labels}. The target is the one that the text has.",
@@ -187,10 +187,19 @@ class OfLesson(OfPair, Trained):
             )
 
     @property
+    def _target(self) -> str:
+        """The target, or the example's where none is given; an empty one is a trained model's own translation."""
+        from explorer.transformer import article
+
+        if self.target is not None:
+            return self.target
+        return " ".join(article.TARGET) if self.article or self.vectors is not None else ""
+
+    @property
     def _right(self) -> str:
         """The right one of the labels: the target, or the first; empty where there are none."""
         labels = self.labels or ()
-        return self.target if self.target in labels else next(iter(labels), "")
+        return self.target if self.target and self.target in labels else next(iter(labels), "")
 
     @property
     def subject(self) -> Example:
@@ -208,7 +217,7 @@ class OfLesson(OfPair, Trained):
                 )
             )
         words = str.split if self.article else words_of
-        source, target = words(self.source), None if self.encoder_only else words(self.target)
+        source, target = words(self.source), None if self.encoder_only else words(self._target)
         if self.article:
             example = article_example(
                 self.seed or 0, self.layers or bounds.LAYERS, self.heads or bounds.HEADS, self.d_ff or 8
@@ -248,7 +257,7 @@ class OfLesson(OfPair, Trained):
             return tokens if all(token in embedding for token in tokens) else words_of(side)
 
         is_alone = self.encoder_only or self.decoder_only or self.labels
-        source, target = words(self.source), None if is_alone else words(self.target)
+        source, target = words(self.source), None if is_alone else words(self._target)
         configuration = Configuration(
             d_model,
             heads=self.heads or bounds.HEADS,

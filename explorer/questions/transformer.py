@@ -11,6 +11,7 @@ from explorer.texts import _
 from explorer.transformer import bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from explorer.transformer import decoding, trace
@@ -100,8 +101,15 @@ class OfPair(Question):
     source: str = parameter.text(
         "You are welcome", _("the sentence that the encoder reads"), positional=True, example="You are welcome"
     )
-    target: str = parameter.text(
-        "de nada", _("its translation, which the decoder should say"), positional=True, example="de nada"
+    target: str | None = parameter.text(
+        None,
+        _(
+            "its translation, which the decoder should say; left out, a trained model translates by itself, and "
+            "other models have “de nada”"
+        ),
+        positional=True,
+        label=_("Target"),
+        example="de nada",
     )
 
 
@@ -118,11 +126,17 @@ class Pass(OfPair, Trained):
 
     def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.transformer import article
+        from explorer.transformer.decoding import own_translation
         from explorer.transformer.passing import teacher_forced_pass
         from explorer.translation.sentences import words_of
 
         translator = article.translator() if self.article else self.translator
-        source, target = ((side.split() if self.article else words_of(side)) for side in (self.source, self.target))
+        words = str.split if self.article else words_of
+        source = words(self.source)
+        if self.target is not None:
+            target: Sequence[str] = words(self.target)
+        else:
+            target = article.TARGET if self.article else own_translation(translator, source)
         return teacher_forced_pass(translator, source, target).written_with(self.weights, self.gradients)
 
 

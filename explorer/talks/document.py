@@ -23,6 +23,7 @@ _SCRIPTS = (
 )
 _TEXTS = {
     "keys": _("Keys"),
+    "hint": _("→ next step · ? all keys"),
     "go_to": _("Go to scene"),
     "close": _("Close"),
     "scene": _("Scene {number} of {count}"),
@@ -74,8 +75,8 @@ _ROOM_TEXTS = {
     "take_part": _("Take part: {link}"),
 }
 _KEYS = [
-    ("→ ↓ Page Down Space", _("on")),
-    ("← ↑ Page Up", _("back")),
+    ("→ ↓ Page Down Space", _("the next step")),
+    ("← ↑ Page Up", _("the step before")),
     ("Home, End", _("first and last scene")),
     ("g", _("go to a scene")),
     ("b, w", _("black, white")),

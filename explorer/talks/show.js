@@ -16,7 +16,8 @@ class Show extends Acts {
     this.progress = element("div", "progress");
     this.said = element("div", "said");
     this.said.setAttribute("aria-live", "polite");
-    document.body.append(this.cover, this.dot, this.progress, this.said);
+    this.hint = element("p", "hint", talk.texts.hint);
+    document.body.append(this.cover, this.dot, this.progress, this.said, this.hint);
     state.isStage = true;
     this.others = windows(state);
     if (talk.room) {
@@ -62,6 +63,7 @@ class Show extends Acts {
       }
     }
     this.state.remember(`#${scene + 1}${press ? `.${press}` : ""}`);
+    if (scene || press) this.hint.remove(); // whoever moves the talk knows how
     this.cover.className = `cover ${screen}`;
     this.progress.style.width = `${((scene + 1) / talk.scenes.length) * 100}%`;
     this.open(scene, page);

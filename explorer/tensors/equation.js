@@ -3,6 +3,8 @@
 const SPARE = [0, 0.02, 0.05, 0.1, 0.18]; // shares of the room
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+const POINTED = 8; // digits of a number that is pointed at; its own page has all
+
 class Equation {
   constructor(page, { title, parts, result, worked, lines }, number) {
     this.page = page;
@@ -256,7 +258,7 @@ class Equation {
     return active && this.section.contains(active) ? this.place({ target: active }) : null;
   }
 
-  // Shows all digits of a number, and lights it where it stands and where it is written.
+  // Shows more digits of a number, and lights it where it stands and where it is written.
   point(place) {
     const { reading } = this.page;
     for (const button of this.section.querySelectorAll(".number.pointed")) button.classList.remove("pointed");
@@ -268,14 +270,15 @@ class Equation {
     this.pointed = this.grid(part, flat);
     this.pointed?.point(flat % part.area);
     for (const button of this.buttons?.get(`${part.id}:${flat}`) ?? []) button.classList.add("pointed");
-    reading.textContent = `${part.label} [${part.places(flat)}] = ${exact(part.values[flat])}`;
+    reading.textContent = `${part.label} [${part.places(flat)}] = ${exact(Number(part.values[flat].toPrecision(POINTED)))}`;
     const box = place.rectangle ?? place.box.getBoundingClientRect();
     const furthest = document.documentElement.clientWidth - reading.offsetWidth - 8;
     reading.style.left = `${Math.max(8, Math.min(box.left, furthest))}px`;
-    // Below the matrix, so that it hides none of its numbers; where there is no room for it, above the cell.
-    const bottom = place.number ? box.bottom : this.pointed.node.getBoundingClientRect().bottom;
-    const below = Math.min(bottom + 6, innerHeight - reading.offsetHeight - 8);
-    reading.style.top = `${below >= box.bottom ? below : Math.max(4, box.top - reading.offsetHeight - 8)}px`;
+    // Over the caption of the matrix, so that it hides no number; below a number of a line, and where the caption is out of
+    // sight above the cell.
+    const above = this.pointed.node.getBoundingClientRect().top - reading.offsetHeight - 2;
+    const top = place.number ? box.bottom + 6 : above >= 4 ? above : box.top - reading.offsetHeight - 8;
+    reading.style.top = `${Math.max(4, Math.min(top, innerHeight - reading.offsetHeight - 8))}px`;
   }
 
   // A click works out the cell of the result that a number stands in, or that is computed by way of it; another one, or a

@@ -3,7 +3,9 @@
 const MOST_TERMS = 16; // of a sum that is written whole
 const LARGEST_TERMS = 4; // of a longer one
 const MORE_TERMS = [128, 1024]; // when it is unfolded, and again
-const MORE_DIGITS = 4; // that the numbers of a line may have, beyond the decimals of its result
+// That the numbers of a line may have, beyond the decimals of its result. In a talk they stand as in their matrix, where the
+// last row looks for them.
+const MORE_DIGITS = { page: 4, stage: 0 };
 
 // Writes the lines of an equation's worked cell, and collects the cells that they take a number from.
 class Writer {
@@ -30,7 +32,7 @@ class Writer {
     this.more = 0;
     const result = write(value, part);
     if (!Number.isFinite(value) || slots.some((slot) => "over" in slot && this.written(slot, this.places) < slot.over)) return true;
-    for (; this.more <= MORE_DIGITS; this.more++) {
+    for (; this.more <= MORE_DIGITS[this.equation.page.way]; this.more++) {
       const number = calculated(this.typed(text, slots, this.places));
       if (writtenLike(number, result) === result) return true;
     }

@@ -180,6 +180,13 @@ def greedy(translator: Translator, words: Sequence[str], tracing: bool = False, 
     return _one_by_one(translator, words, lambda shares: int(shares.argmax()), tracing, cached)
 
 
+def own_translation(translator: Translator, words: Sequence[str]) -> tuple[str, ...]:
+    """What a trained model says to a sentence, to be its target. Raises UserError where that is nothing."""
+    if said := greedy(translator, words).words:
+        return said
+    raise UserError(_("The model's own translation of “{words}” is empty. Give a target.", words=" ".join(words)))
+
+
 def sample(
     translator: Translator,
     words: Sequence[str],

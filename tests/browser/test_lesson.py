@@ -310,7 +310,7 @@ def test_the_reading_and_the_frame_of_a_number_hide_nothing(server, stage):
     last.click()
     expect(queries.locator(".worked")).to_have_count(1)
     reading, matrix = (node.bounding_box() for node in (stage.locator(".reading").first, queries))
-    assert reading["y"] >= matrix["y"] + matrix["height"]
+    assert reading["y"] + reading["height"] <= matrix["y"]
     cell, frame = (node.bounding_box() for node in (last, queries.locator("..")))
     assert cell["x"] + cell["width"] + 4 <= frame["x"] + frame["width"]  # the frame is of four pixels
 

@@ -112,7 +112,8 @@ def test_the_steps_keep_the_arrows_until_a_reader_tabs_into_a_matrix(server, pag
     stands_at(0)
     page.keyboard.press("n")
     stands_at(1)
-    page.keyboard.press("p")
+    page.keyboard.press("p")  # the presenter's window of a talk, and nothing here
+    page.keyboard.press("ArrowLeft")
     stands_at(0)
     page.keyboard.press("PageDown")
     stands_at(1)

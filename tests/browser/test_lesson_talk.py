@@ -181,14 +181,14 @@ def test_single_letter_keys_can_be_switched_off_and_the_browser_remembers(server
     stands(page, "encoder.0.self_attention.query")
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
-    for key in ("Page Down", "n", "p", "s", "h", "1 … 9", "Tab", "Esc", "Space", "?"):
+    for key in ("Page Down", "n", "Page Up", "s", "h", "1 … 9", "Tab", "Esc", "Space", "?"):
         expect(keys.get_by_text(key, exact=True)).to_be_visible()
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
     page.reload()
     stands(page, "encoder.0.self_attention.query")
-    for key in ("n", "s", "?", "p"):
+    for key in ("n", "s", "?"):
         page.keyboard.press(key)
     page.keyboard.press("ArrowRight")  # what is no letter goes on
     stands(page, "encoder.0.self_attention.key")

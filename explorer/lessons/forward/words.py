@@ -15,9 +15,9 @@ _VECTORS: Plan = (
     (
         _("Embedding"),
         _(
-            "Each [[token]] is looked up in the [[embedding table]]. Its [[vector]], also called its embedding, is a "
-            "copy of one row of that table, so the same word always gets the same row. At this step no row depends on "
-            "the other words of the sentence."
+            "A model can only compute with numbers, so each [[token]] is looked up in the [[embedding table]]. Its "
+            "[[vector]], also called its embedding, is a copy of one row of that table. Words that are used in similar "
+            "ways should get similar rows. At this step no row depends on the other words of the sentence."
         ),
         ("embedding",),
         (),

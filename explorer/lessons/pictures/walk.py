@@ -132,14 +132,29 @@ class Walk:
                 "probability to be the next word.",
                 count=len(trace.labels("probabilities")[1]),
             ),
-            _(
-                "The loss says how improbable the right words are: here it is {loss}, and guessing would give "
-                "{guessing}. The way back finds how the loss changes with each number, and a step of the optimiser "
-                "makes it smaller.",
-                loss=number(float(trace["loss"].value), 4),
-                guessing=number(math.log(len(trace.labels("probabilities")[1])), 4),
-            ),
+            self._said_of_the_loss_of_words(),
         )
+
+    def _said_of_the_loss_of_words(self) -> str:
+        trace = self.lesson.trace
+        loss, guessing = float(trace["loss"].value), math.log(len(trace.labels("probabilities")[1]))
+        compared = _(
+            "The loss says how improbable the right words are: here it is {loss}, and guessing would give {guessing}.",
+            loss=number(loss, 4),
+            guessing=number(guessing, 4),
+        )
+        way_back = _(
+            "The way back finds how the loss changes with each number, and a step of the optimiser makes it smaller."
+        )
+        return " ".join(filter(None, (compared, self._why_worse_than_guessing(loss, guessing), way_back)))
+
+    def _why_worse_than_guessing(self, loss: float, guessing: float) -> str:
+        """Empty where it is no worse."""
+        if loss <= guessing:
+            return ""
+        if self.lesson.example.caution:
+            return _("It is worse than guessing because nothing is trained yet.")
+        return _("It is worse than guessing because the model expects other words than this target.")
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:

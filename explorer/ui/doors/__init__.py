@@ -18,13 +18,8 @@ from explorer.texts import _
 
 NUMBERS = Path(__file__).parent / "numbers.json"
 FORMULA = "king - man + woman"
-ARMS = {
-    "word2vec, Xavier": _("Word2Vec, tuned"),
-    "GloVe, Xavier": _("GloVe, tuned"),
-    "word2vec, Xavier, frozen": _("Word2Vec, frozen"),
-    "word2vec, wide": _("Word2Vec, too wide"),
-}
-"""The arms of a comparison that are drawn, in words for who knows nothing of it."""
+ARMS = ("word2vec, Xavier", "GloVe, Xavier", "word2vec, Xavier, frozen", "word2vec, wide")
+"""The arms of a comparison that are drawn, by the names that its page gives them."""
 
 _WIDTH, _HEIGHT = 320.0, 150.0
 _STYLE = "&{font-family:var(--st-font,sans-serif)}"
@@ -59,16 +54,17 @@ def _drawing(name: str) -> str:
 
 
 def _similarity(rows: Sequence[tuple[str, float]]) -> str:
-    formula = FORMULA.replace("-", "−")
-    bars = [Bar(word, cosine, place == 0) for place, (word, cosine) in enumerate(rows)]
-    body = [text(0, 20, f"{formula} =", 17, "ink bold", longest=40)]
+    formula = f"{FORMULA.replace('-', '−')} ≈ {rows[0][0]}"
+    bars = [Bar(word, cosine, False) for word, cosine in rows]  # a tick means something else in the table of this page
+    body = [text(0, 20, formula, 17, "ink bold", longest=40)]
     body += [bar_mark(bar, 0, 32 + 29 * place, _WIDTH, 26, 15, 120) for place, bar in enumerate(bars)]
     said = ", ".join(f"{bar.word} {number(bar.probability)}" for bar in bars)
     return document(_WIDTH, _HEIGHT, formula, said, body, "door", _STYLE)
 
 
-def _initialisation(rows: Sequence[dict[str, Any]]) -> str:
-    left, right = 150.0, _WIDTH - 8
+def _initialisation(measured: dict[str, Any]) -> str:
+    rows = measured["arms"]
+    left, right = 165.0, _WIDTH - 8
     ends = [float(each) for row in rows for each in row["interval"]]
     low, high = min(0.0, *ends), max(0.0, *ends)
 
@@ -82,27 +78,33 @@ def _initialisation(rows: Sequence[dict[str, Any]]) -> str:
         stops = POSITIVE if mean < zero else NEGATIVE  # of a loss, less is better
         colours = (stops[0][2], stops[1][2])
         body += [
-            text(left - 12, y + 5, ARMS[row["arm"]], 14, anchor="end", longest=30),
+            text(left - 12, y + 5, row["arm"], 13, anchor="end", longest=30),
             f'<path style="{both("stroke", colours)}" stroke-width="3" d="M{least:.1f} {y}H{most:.1f}"/>',
             f'<circle style="{both("fill", colours if row["significant"] else PAPER)}{both("stroke", colours)}" '
             f'cx="{mean:.1f}" cy="{y}" r="6"/>',
         ]
+    share_of_all = f"{100 * measured['share']:g}%"
+    size = _("{percentages} of the pairs", percentages=share_of_all)
     body += [
+        text(0, 16, size, 14, "quiet"),
         text(zero, 16, _("random start"), 14, "quiet", "middle"),
         text(zero - 10, 144, _("← better"), 14, "quiet", "end"),
         text(zero + 10, 144, _("worse →"), 14, "quiet"),
     ]
-    said = "; ".join(f"{ARMS[row['arm']]} {number(row['interval'][1])}" for row in rows)
-    title = _("Loss after training, compared with a random start")
+    said = "; ".join(f"{row['arm']} {number(row['interval'][1])}" for row in rows)
+    title = _("Loss after training with {size}, compared with a random start", size=size)
     return document(_WIDTH, _HEIGHT, title, said, body, "door", _STYLE)
 
 
 def _transformer(rows: Sequence[dict[str, Any]]) -> str:
     vectors = np.array([row["vector"] for row in rows])
     scale = Scale(float(np.abs(vectors).max()))
-    body = ['<path class="way" stroke-width="2" d="M174 74h26m-7 -5l7 5l-7 5"/>']
+    body = [
+        '<path class="way" stroke-width="2" d="M174 82h26m-7 -5l7 5l-7 5"/>',
+        text(_WIDTH, 14, _("next word and its probability"), 14, "quiet", "end", 40),
+    ]
     for at, row in enumerate(rows):
-        y, (following, probability) = 20 + 36 * at, row["next"]
+        y, (following, probability) = 28 + 36 * at, row["next"]
         body += [
             text(0, y + 19, row["word"], 15),
             heat(74, y + 4, 84, 20, vectors[at : at + 1], scale),

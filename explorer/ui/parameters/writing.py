@@ -107,9 +107,17 @@ class Words(Control):
         text = self._text()
         return list(self.default) if text is None else words_in(text)
 
-    def draw(self, width: int) -> None:
+    def draw(self, width: int, when_open: str | None = None) -> None:
         st.session_state[self.name] = text = self.text
-        st.text_input(self.label, text, key=self.name, on_change=self._follow, width=width, help=self.help or None)
+        st.text_input(
+            self.label,
+            text,
+            key=self.name,
+            placeholder=when_open,
+            on_change=self._follow,
+            width=width,
+            help=self.help or None,
+        )
 
     _content = text
 

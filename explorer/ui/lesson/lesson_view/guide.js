@@ -19,7 +19,7 @@ document.addEventListener("keydown", pressed, { capture: true });
 document.addEventListener("pointerdown", () => (walking = false), { capture: true });
 
 function pressed(event) {
-  const by = { ArrowLeft: -1, PageUp: -1, p: -1, ArrowRight: 1, PageDown: 1, n: 1 }[event.key];
+  const by = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1, n: 1 }[event.key];
   const isLetter = event.key.length === 1;
   const modified = event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && event.key !== "?");
   if (event.key === "Tab") walking = true;
