@@ -224,8 +224,8 @@ def import_one():
         name = st.text_input(_("Name of the model"), placeholder=own, key="name", width=330).strip() or own
         pressed = st.button(_("Import"), disabled=file == UPLOADED)
     strict = st.checkbox(
-        _("Refuse a file with a row that cannot be used"),
-        help=_("Otherwise a few such rows are left out, and the card says which."),
+        _("Import nothing if any line is wrong"),
+        help=_("Otherwise a few wrong lines are left out, and the model's card names them."),
     )
     if pressed:
         forget_ended(Import.kind)

@@ -43,7 +43,7 @@ def test_percentile(ask):  # noqa: F811
     _, output, _ = ask("percentile", "Airplane", "aeroplane", "--json")
     expected = percentile(catalog.load(), "airplane", "aeroplane").as_json()
     assert json.loads(output) == {"model": catalog.DEFAULT} | expected
-    assert "of 10,000 random pairs of this frequency" in ask("percentile", "airplane", "aeroplane")[2]
+    assert "of 10,000 random pairs of equally frequent words" in ask("percentile", "airplane", "aeroplane")[2]
 
 
 def test_health(ask):  # noqa: F811

@@ -280,7 +280,7 @@ def _sentences(value: float) -> dict[str, tuple[str, str]]:
         ),
         "mean_cosine": (
             _("cosines that mean something: those of random words are about {value:.2f}", value=value),
-            _("high cosines: even random words have {value:.2f} on average, so go by “pairs higher”", value=value),
+            _("high cosines: even random words have {value:.2f} on average, so go by “pairs as high”", value=value),
         ),
         "same_frequency": (
             _(

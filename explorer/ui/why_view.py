@@ -19,7 +19,7 @@ def why_view(why: Contributions, percentile: Percentile) -> None:
     st.header(_("How high is it?"), anchor=False)
     st.markdown(
         _(
-            "**{pair}: {rounded}** is {sentence}. Percentiles can be compared across models "
+            "**{pair}: {rounded}.** {sentence}. Percentiles can be compared across models "
             "and frequencies. Cosines cannot.",
             pair=pair,
             rounded=_rounded(why.similarity),
