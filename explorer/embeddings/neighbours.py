@@ -157,6 +157,9 @@ class Answer(answers.Answer):
                 self.count,
                 word=self.word,
             )
+        own = ""
+        if self.found in ("formula", "mean") and self.rows:
+            own = _("The words of “{asked}” themselves are left out.", asked=self.word)
         reliance = ""
         if self.recall is not None and self.probes:
             reliance = trust(self.recall, self.probes)
@@ -165,7 +168,7 @@ class Answer(answers.Answer):
                 "The search was approximate: this index finds {recall:.1%} of the 10 true nearest words.",
                 recall=self.recall,
             )
-        return [sentence for sentence in (self.note, self.warning, rare, unknown, reliance, nothing) if sentence]
+        return [sentence for sentence in (self.note, own, self.warning, rare, unknown, reliance, nothing) if sentence]
 
     def compared(self, row: Neighbour) -> str:
         """How high the cosine of a row is among random pairs, in a clause; empty where that is not known."""

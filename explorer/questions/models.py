@@ -261,7 +261,7 @@ class Health(AskedOfModel):
         measured = self.embedding, self.words, self.components
         example = example_of(self.word, *measured) if self.word else None
         spaces = examine(*measured, lambda share: progress("measuring", share))
-        return ModelHealth(self.embedding.name, spaces, of_health(spaces[0]).sentences, example)
+        return ModelHealth(self.embedding.name, spaces, of_health(spaces[0], self.embedding).sentences, example)
 
 
 class Verdict(AskedOfModel):

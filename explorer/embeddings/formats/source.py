@@ -149,22 +149,22 @@ class Source:
         while piece := self.stream.read(_BUFFER):
             lines = BytesIO(piece + self.stream.readline(LONGEST_LINE)).readlines()
             some = [line for line in lines if not line.isspace()]
+            if len(some) < len(lines):
+                blank = [place for place, line in enumerate(lines) if line.isspace()]
+                self._empty += [count + place - before for before, place in enumerate(blank)]
             if (length := max(map(len, some), default=0)) >= LONGEST_LINE:
                 raise self._endless()
             if length > longest:
                 place = next(place for place, line in enumerate(some) if len(line) > longest)
                 raise FormatError(
                     _(
-                        "Row {count:,} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
+                        "{where} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
                         "damaged, or its numbers have too many digits.",
-                        count=count + place + 1,
+                        where=self.report.place(count + place).capitalize(),
                         name=self.name,
                         line=len(some[place]),
                     )
                 )
-            if len(some) < len(lines):
-                blank = [place for place, line in enumerate(lines) if line.isspace()]
-                self._empty += [count + place - before for before, place in enumerate(blank)]
             empty += len(lines) - len(some)
             if empty > MOST_EMPTY:
                 raise self._blank()
