@@ -13,7 +13,7 @@ Population = Literal[
     "frequent pairs", "ranked pairs", "pairs", "all pairs", "frequent words", "ranked words", "words"
 ]  # fmt: skip
 """With what a cosine is compared: random pairs of words that are equally frequent, or of similar ranks where the model
-has no counts; pairs of any of its words, random ones or all, where it has few. A phrase is compared with single words."""
+has no counts; where it has few words, pairs of any of them, random ones or all. A phrase is compared with words."""
 
 TOO_FEW: Population = "all pairs"  # of a model so small that no cosine may be called high
 

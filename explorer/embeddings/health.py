@@ -95,8 +95,8 @@ class FrequencyBias:
     def prediction(self) -> str:
         """What the vectors tell of frequency, in a sentence: it has no rule, for neighbours may mix all the same."""
         return _(
-            "The vector of a word also tells how frequent it is: R² {r_squared:.2f} of the prediction, where 0 would be "
-            "best. No rule judges this.",
+            "The vector of a word also tells how frequent it is: its prediction has R² {r_squared:.2f}, where 0 would "
+            "be best. No rule judges this.",
             r_squared=self.r_squared,
         )
 

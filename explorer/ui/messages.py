@@ -19,7 +19,8 @@ from explorer.ui.rights import is_here
 
 def say(sentence: str, kind: str = "note") -> None:
     """Show a sentence: a `note`, an `answer` in large type, a `provisional` one in a dashed frame, a `caution` in
-    amber, or a `problem` that is announced at once. Visitors from elsewhere are not told where this machine keeps its files."""
+    amber, or a `problem` that is announced at once. Visitors from elsewhere are not told where this machine keeps its
+    files."""
     sentence = sentence if is_here() else without_places(sentence)
     role = ' role="alert"' if kind == "problem" else ""
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.as_high import heading, meaning
+from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.bounds import LEAST_SHARE
 from explorer.embeddings.neighbours import Answer, Neighbour
 from explorer.embeddings.pictures import WordMap

@@ -8,6 +8,7 @@ from explorer.embeddings.formats import FormatError, open_vectors
 from explorer.embeddings.formats.report import KEPT, KINDS
 from explorer.questions.jobs import Import
 
+ROWS = "".join(f"v{row},{row}.5,1\n" for row in range(60))
 GOOD = "".join(f"w{row} {row}.5 1\n" for row in range(3))
 FLOATS = np.ones(3, dtype="<f4").tobytes()
 
@@ -52,7 +53,7 @@ def test_a_bad_row_is_left_out_and_named_and_the_others_are_read(tmp_path, kind)
     ("content", "says"),
     [
         ("4 2\na 1 2\n\n\nhouse 1 0,12x\nb 3 4\nc 5 6\n\nd 7\n", "in line 5 (“house”), “0,12x” is not a number."),
-        ("word,x,y\na,1,2\nb,3,4\nhouse,1,x2\nc,5,6\nd,7,8\n", "in line 4 (“house”), “x2” is not a number."),
+        ("word,x,y\na,1,2\nhouse,1,x2\n" + ROWS, "in line 3 (“house”), “x2” is not a number."),
         ('{"word":"a","v":[1,2]}\n{"word":"b","v":[1,"x"]}\n{"word":"c","v":[3,4]}\n', "line 2 (“b”)."),
     ],
 )
