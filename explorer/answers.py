@@ -202,18 +202,15 @@ def written(cell: Any) -> str:
     return str(cell)
 
 
-def higher(share: float, pairs: int) -> int:
-    """How many of so many random pairs a cosine is not above, where it is above a `share` (0 to 1) of them."""
+def as_high(share: float, pairs: int) -> int:
+    """How many of so many random pairs have a cosine as high, where a `share` (0 to 1) of them has a lower one."""
     return round((1 - share) * pairs)
 
 
-def higher_than(share: float, pairs: int) -> str:
+def as_high_written(share: float, pairs: int) -> str:
     """The same in words."""
-    count = higher(share, pairs)
-    return (
-        _n("{count:,} of {pairs:,} is higher", "{count:,} of {pairs:,} are higher", count, pairs=pairs)
-        if count
-        else _("none of {pairs:,} is higher", pairs=pairs)
+    return _n(
+        "{count:,} of {pairs:,} is as high", "{count:,} of {pairs:,} are as high", as_high(share, pairs), pairs=pairs
     )
 
 

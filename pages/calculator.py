@@ -160,6 +160,6 @@ with centred():
         name, ask = TABS[TAB.value]
         st.set_page_config(page_title=f"{name} · Calculator")
         question, answer = ask()
-        for note in answer.notes:
-            say(note)
+        for sentence in dict.fromkeys((*answer.notes, *answer.sentences)):
+            say(sentence)
         action_bar(question, download=question)

@@ -69,6 +69,13 @@ def chosen_models():
     return models
 
 
+def hundredth_of_dimensions():
+    """How many components are removed where nobody says so: a number where one model is chosen."""
+    if len(SEVERAL.value) != 1:
+        return _("dimensions / 100")
+    return _("{count} (dimensions / 100)", count=default_components(catalog.load(SEVERAL.value[0])))
+
+
 def rounded(number, digits=4):
     return "–" if number is None else f"{number:.{digits}f}".replace("-", "−")
 
@@ -80,15 +87,17 @@ def show_share(bar, text, _doing, share):
 def show_measures():
     st.markdown(
         _(
-            "Word vectors have three known weaknesses: hubs, a narrow cone, and a bias towards frequency. The table "
-            "shows what centring does about them. *Centred*: the mean vector is subtracted from each vector. *All but "
+            "Word vectors have three known weaknesses. *Hubness*: a few words are neighbours of very many others. "
+            "*Anisotropy*: all vectors point in similar directions, so random words look similar. *Frequency bias*: "
+            "words are near because they are equally frequent. The table shows what centring does about them. "
+            "*Centred*: the mean vector is subtracted from each vector. *All but "
             "the top*: the leading principal components are removed too (Mu & Viswanath 2018)."
         )
     )
     with st.container(horizontal=True):
         SEVERAL.draw(width=560)
         FREQUENT.draw(width=190)
-        COMPONENTS.draw(width=200, when_open=_("dimensions / 100"))
+        COMPONENTS.draw(width=200, when_open=hundredth_of_dimensions())
     bar = st.empty()
     models = chosen_models()
     questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in models}
@@ -187,7 +196,7 @@ def measures(measured, headings):
         "anisotropy: mean cosine of all pairs (0 is best)": [
             rounded(space.anisotropy.mean_cosine) for space in measured
         ],
-        "anisotropy: isotropy of the partition function (1 is best)": [
+        "anisotropy: isotropy, how evenly vectors point in all directions (1 is best)": [
             rounded(space.anisotropy.isotropy) for space in measured
         ],
         f"frequency: neighbours in the same decile (by chance {measured[0].frequency.chance:.1%})": [

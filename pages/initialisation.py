@@ -26,7 +26,7 @@ from explorer.ui.initialisation.own_texts import own_texts
 from explorer.ui.initialisation.selection import selection
 from explorer.ui.job_list import job_list
 from explorer.ui.left_out import say_what_is_left_out
-from explorer.ui.messages import as_label, problems_shown, say
+from explorer.ui.messages import as_label, note_no_view, problems_shown, say
 from explorer.ui.navigation import visit
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
 from explorer.ui.rights import may_change
@@ -212,6 +212,7 @@ def results_by_now():
     with problems_shown():
         if RUN.text in under_way() and RUN.text not in library.names():
             say(_("“{value}” is being prepared.", value=RUN.text))
+            note_no_view()
         else:
             with st.spinner(_("Reading the results …")):
                 summary = question().answer()

@@ -252,7 +252,8 @@ def show_one(question, answer, other, is_second):
         st.set_page_config(page_title=f"{answer.drawn.centre} · Map")
     st.markdown(
         _(
-            "All {words:,} words of {model}. Words of similar use lie together. **{word}** and its nearest are lit.",
+            "All {words:,} words of {model}. Words of similar use tend to lie together. **{word}** and its nearest are "
+            "lit.",
             words=len(answer.atlas.placed),
             model=as_label(question.embedding.name),
             word=as_label(answer.drawn.centre or ""),

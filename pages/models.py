@@ -205,14 +205,26 @@ def import_one():
     st.header(_("Import a file of vectors"), anchor=False)
     st.markdown(
         _(
-            "These files can be read: {titles}; also packed with {packings}. The format is detected.",
+            "Files of word2vec, GloVe, fastText, NumPy, CSV, JSON and more can be read, also packed. The format is "
+            "detected."
+        ),
+        help=_(
+            "These files can be read: {titles}; also packed with {packings}.",
             titles=titles(),
             packings=", ".join(PACKINGS),
-        )
+        ),
     )
-    if may_administer():
-        st.markdown(_("You can also choose a file in the server’s folder `{models}`.", models=label(catalog.MODELS)))
     places = [UPLOADED, *files_at_hand()]
+    if may_administer():
+        folder = label(catalog.MODELS)
+        st.markdown(
+            _("You can also choose a file in the server’s folder `{models}`.", models=folder)
+            if len(places) > 1
+            else _(
+                "You can also put a file into the server’s folder `{models}`, load this page again and choose it here.",
+                models=folder,
+            )
+        )
     place = st.selectbox(_("The file"), places, width=330) if len(places) > 1 else UPLOADED
     upload = words = None
     if place == UPLOADED:
@@ -224,8 +236,8 @@ def import_one():
         name = st.text_input(_("Name of the model"), placeholder=own, key="name", width=330).strip() or own
         pressed = st.button(_("Import"), disabled=file == UPLOADED)
     strict = st.checkbox(
-        _("Refuse a file with a row that cannot be used"),
-        help=_("Otherwise a few such rows are left out, and the card says which."),
+        _("Import nothing if any line is wrong"),
+        help=_("Otherwise a few wrong lines are left out, and the model's card names them."),
     )
     if pressed:
         forget_ended(Import.kind)
@@ -244,9 +256,9 @@ def download_one():
     st.header(_("Download from the catalogue"), anchor=False)
     st.markdown(
         _(
-            "Nothing is fetched until you press a button. An interrupted download resumes. The published checksum is "
-            "compared before anything is imported. Otherwise the archive's own checksum is used. It detects damage, "
-            "not tampering."
+            "Nothing is fetched until you press a button. An interrupted download resumes. Before anything is "
+            "imported, the file is compared with its published checksum. If none is published, it is compared with the "
+            "checksum in the archive, which detects damage but no tampering."
         )
     )
     job_list(Download.kind, beside_its_end=link_to)

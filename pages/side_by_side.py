@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.side_by_side import of_the_left
+from explorer.embeddings.side_by_side import of_the_others
 from explorer.questions import openings
 from explorer.questions.models import AlignedMap, Disagreement, Drift, SideBySide, models_to_ask
 from explorer.texts import _
@@ -25,7 +25,7 @@ from explorer.ui.word_box import word_box
 NAMES = catalog.names()
 
 WORD = control(SideBySide, "word", default=openings.word((NAMES or [catalog.DEFAULT])[0]))
-ASKED, LEFT = models_to_ask(WORD.text)
+ASKED, LACKING, LEFT = models_to_ask(WORD.text)
 MODELS = control(SideBySide, "models", Several, default=ASKED, options=NAMES)
 COUNT = control(SideBySide, "n")
 POS = control(SideBySide, "pos")
@@ -133,12 +133,14 @@ def from_model_to_model():
     st.header(_("From model to model"), anchor=False)
     question = question_of(Drift, WORD, MODELS)
     answer = question.answer()
-    st.markdown(
-        _(
-            "How near are the nearest words of each model in the others? If your models come from different years, "
-            "choose them above in the order of their years: the lines then show how the use of the word changes."
+    st.markdown(_("How near are the nearest words of each model in the others?"))
+    if not answer.corpus:
+        st.markdown(
+            _(
+                "If your models come from different years, choose them above in the order of their years: the lines "
+                "then show how the use of the word changes."
+            )
         )
-    )
     drift_chart(answer)
     for sentence in answer.sentences:
         say(sentence)
@@ -156,7 +158,7 @@ with centred():
 
     say_what_is_left_out(WORD, MODELS, COUNT, POS, NEAREST, MOST, SHARED, FIRST, SECOND)
     if not MODELS.is_set:
-        for sentence in of_the_left(LEFT):
+        for sentence in of_the_others(WORD.text, LACKING, LEFT):
             say(sentence)
     with problems_shown():
         question = question_of(SideBySide, WORD, MODELS, COUNT, POS)

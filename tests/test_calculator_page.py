@@ -48,7 +48,7 @@ def test_pairs_with_an_unknown_word_among_them():
     app = visit("calculator", ask="pairs", pairs="king, queen\nking, qqqqqqqq\nking man, queen")
     rows = table(app)["rows"]
     assert [row["number"] is None for row in rows] == [False, True, False]
-    assert [row["notes"] for row in rows] == [["19 of 10,000 are higher"], [""], [""]]  # a phrase is no word
+    assert [row["notes"] for row in rows] == [["19 of 10,000 are as high"], [""], [""]]  # a phrase is no word
     assert "“qqqqqqqq” is not among" in rows[1]["problem"]
 
 

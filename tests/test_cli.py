@@ -101,7 +101,7 @@ def test_neighbours_for_people_say_the_filters_and_how_high_a_cosine_is_in_words
         "airplane · wiki-en-word2vec · 1 word passes: NOUN, VERB; medium frequency; 1 occurrence or more; "
         "900 occurrences at most; on a list of 2 words; matching “^a”"
     )
-    assert "2 of 10,000 are higher" in row
+    assert "2 of 10,000 are as high" in row
     assert "A cosine of 0.5889 is high: 2 of 10,000 random pairs of equally frequent words" in error
     assert ",0.9998,2" in ask("neighbours", "airplane", "-n", "1", "--csv")[1]  # for machines
 

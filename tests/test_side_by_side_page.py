@@ -11,6 +11,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.importing import import_model, remove
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.side_by_side import disagreement
+from explorer.errors import named
 from explorer.questions.models import Drift, SideBySide
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.test_pages import sentences, visit
@@ -169,16 +170,16 @@ def test_of_many_models_the_first_that_have_the_word_are_asked_and_the_rest_are_
     file = own_models.parent / "a.txt"
     file.write_text("\n".join(f"{letter} {place} 1" for place, letter in enumerate("abcdefgh")))
     import_model(file, "lacks-w3")
-    left = [name for name in catalog.names() if name not in (asked := ["m00", "m01", "m02", "m03"])]
-    rest = (
-        f"Not asked: {', '.join(left)}. Of the models that have the word, the first 4 are. Name models to ask others."
-    )
+    asked, left = ["m00", "m01", "m02", "m03"], [f"m{number:02}" for number in range(4, 22)]
+    lacks = "“w3” is not in “lacks-w3”."
+    rest = f"The first 4 models that have “w3” are asked, and not {named(left)}. Name models to ask others."
     for kind in (SideBySide, Drift):
         answer = kind(word="w3").answer()
-        assert answer.sentences[0] == rest
-        assert answer.as_json()["left"] == left
+        assert set(answer.sentences) >= {lacks, rest}
+        assert (answer.as_json()["lacking"], answer.as_json()["left"]) == (["lacks-w3"], left)
     app = visit("side_by_side", word="w3")
     said = "".join(sentences(app))
+    assert f"{lacks}" in said
     assert rest in said
     assert "must have" not in said
     assert app.multiselect(key="models").value == asked

@@ -9,7 +9,7 @@ from explorer.embeddings.formats.letters import ENCODINGS
 from explorer.embeddings.formats.others import OTHERS
 from explorer.embeddings.formats.packing import PACKINGS
 from explorer.embeddings.formats.recognition import FORMATS
-from explorer.embeddings.formats.report import KEPT, KINDS, MOST_ROWS, MOST_SHARE, BadRows
+from explorer.embeddings.formats.report import KEPT, KINDS, MOST_ROWS, MOST_SHARE, BadRow, BadRows
 from explorer.embeddings.formats.words import MOST_COLUMNS
 
 
@@ -56,7 +56,11 @@ def formats() -> str:
         _table(
             ("kind", "what becomes of it", "is said like this"),
             (
-                (kind, "kept with escapes" if kind in KEPT else "left out", BadRows(kind, 1, [(3, "ferry")]).sentence)
+                (
+                    kind,
+                    "kept with escapes" if kind in KEPT else "left out",
+                    BadRows(kind, 1, [BadRow(3, "ferry", 4, "0,12x" if kind == "no number" else "")]).sentence,
+                )
                 for kind in KINDS
             ),
         ),

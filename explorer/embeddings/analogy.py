@@ -17,8 +17,8 @@ from explorer.embeddings.queries import resolve, unit_vectors
 from explorer.embeddings.search.nearest import nearest, reliance
 from explorer.embeddings.tags import decode_tag, written
 from explorer.embeddings.word_lists import notes
-from explorer.errors import UserError
-from explorer.texts import _
+from explorer.errors import UserError, named
+from explorer.texts import _, _n
 
 METHODS = {"add": "cosine", "multiply": "3CosMul"}  # method → what its scores are called
 _EPSILON = 1e-6  # keeps the quotient of 3CosMul finite
@@ -62,7 +62,9 @@ class Analogy(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return self.notes
+        own = list(dict.fromkeys(term.word for term in self.formula.terms))
+        left_out = _n("{words} itself is left out.", "{words} themselves are left out.", len(own), words=named(own))
+        return (*self.notes, left_out)
 
     def as_json(self) -> dict[str, Any]:
         return {

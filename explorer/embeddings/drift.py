@@ -21,7 +21,7 @@ from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import WordNotFound, known
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.queries import Query, resolve
-from explorer.embeddings.side_by_side import of_the_left
+from explorer.embeddings.side_by_side import of_the_others
 from explorer.embeddings.word_lists import cosine
 from explorer.errors import UserError, named
 from explorer.texts import _
@@ -46,14 +46,19 @@ class Change:
 
     @property
     def sentence(self) -> str:
+        """In words that say nothing of time, which models may lack."""
         values = {"word": self.word, "before": written(self.before), "after": written(self.after)}
         values |= {"first": self.first, "last": self.last}
         if self.rise > 1:
             return _(
-                "“{word}” came nearer than the others: from rank {before} in {first} to {after} in {last}.", **values
+                "“{word}” is nearer in {last} (rank {after}) than in {first} (rank {before}): the largest difference "
+                "in this direction.",
+                **values,
             )
         return _(
-            "“{word}” went further away than the others: from rank {before} in {first} to {after} in {last}.", **values
+            "“{word}” is further away in {last} (rank {after}) than in {first} (rank {before}): the largest difference "
+            "in this direction.",
+            **values,
         )
 
 
@@ -92,7 +97,6 @@ class Drift(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        lacking = _("“{word}” is not in {models}.", word=self.asked, models=named(self.lacking)) if self.lacking else ""
         what = _(
             "Rank 1 is the nearest of the {words:,} words that all models with “{word}” have. Ranks are compared, and "
             "not cosines, for each model has its own scale of cosines.",
@@ -102,7 +106,8 @@ class Drift(Answer):
         changes = self.changes
         rise = changes[0].sentence if changes and changes[0].rise > 1 else ""
         fall = changes[-1].sentence if changes and changes[-1].rise < 1 else ""
-        return tuple(filter(None, (*of_the_left(self.left), lacking, what, rise, fall, self._no_times)))
+        others = of_the_others(self.asked, self.lacking, self.left)
+        return tuple(filter(None, (self._no_times, *others, what, rise, fall)))
 
     @property
     def _no_times(self) -> str:

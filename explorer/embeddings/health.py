@@ -91,6 +91,15 @@ class FrequencyBias:
     by_band: tuple[float, ...]
     r_squared: float
 
+    @property
+    def prediction(self) -> str:
+        """What the vectors tell of frequency, in a sentence: it has no rule, for neighbours may mix all the same."""
+        return _(
+            "The vector of a word also tells how frequent it is: its prediction has R² {r_squared:.2f}, where 0 would "
+            "be best. No rule judges this.",
+            r_squared=self.r_squared,
+        )
+
 
 @dataclass(frozen=True)
 class Health:
@@ -173,7 +182,7 @@ class ModelHealth(Answer):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        return tuple(filter(None, (*self.verdict, self.spaces[0].note)))
+        return tuple(filter(None, (*self.verdict, self.spaces[0].frequency.prediction, self.spaces[0].note)))
 
     @property
     def headline(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
+from explorer.embeddings.as_high import TOO_FEW, Population, as_high
 from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
@@ -34,8 +35,8 @@ class Neighbour:
 
     `similarity` is the cosine and `score` what the metric says; `pos` is the main universal tag, `tags` are all as
     which the word passes a filter, with their shares (0 to 1); `count` are the occurrences and `tier` their frequency
-    tier, both None where the model has no counts. `percentile` is the share (0 to 1) of random pairs as frequent that
-    its cosine is higher than, `survived` in how many models of other seeds it is a neighbour too; both are None where
+    tier, both None where the model has no counts. `percentile` is the share (0 to 1) of random pairs as frequent
+    whose cosine is lower, `survived` in how many models of other seeds it is a neighbour too; both are None where
     that is not known, see evidence.py. `columns` are the further ones.
     """
 
@@ -83,7 +84,8 @@ class Answer(answers.Answer):
     unknown: tuple[str, ...] = ()
     recall: float | None = None  # of the approximate index or the engine, where one was asked
     probes: int | None = None  # words on which the recall of the engine was measured
-    random_pairs: int | None = None  # by which percentiles are counted
+    random_pairs: int | None = None  # by which percentiles are counted …
+    population: Population = "frequent pairs"  # … and what they are pairs of
     other_seeds: int | None = None  # models of other seeds that were asked about the same word …
     depth: int | None = None  # … and how many nearest words of each count as neighbours
     seeds_know: int | None = None  # where they were not asked about it: how many words they were asked about
@@ -155,6 +157,9 @@ class Answer(answers.Answer):
                 self.count,
                 word=self.word,
             )
+        own = ""
+        if self.found in ("formula", "mean") and self.rows:
+            own = _("The words of “{asked}” themselves are left out.", asked=self.word)
         reliance = ""
         if self.recall is not None and self.probes:
             reliance = trust(self.recall, self.probes)
@@ -163,38 +168,35 @@ class Answer(answers.Answer):
                 "The search was approximate: this index finds {recall:.1%} of the 10 true nearest words.",
                 recall=self.recall,
             )
-        return [sentence for sentence in (self.note, self.warning, rare, unknown, reliance, nothing) if sentence]
+        return [sentence for sentence in (self.note, own, self.warning, rare, unknown, reliance, nothing) if sentence]
 
     def compared(self, row: Neighbour) -> str:
-        """How high the cosine of a row is among random pairs, in a sentence; empty where that is not known."""
-        higher = self.higher(row)
-        if row.percentile is None or higher is None:
-            return ""
-        if self.found in ("word", "variant"):
-            return _n(
-                "{count:,} of {pairs:,} random pairs of equally frequent words has a cosine as high",
-                "{count:,} of {pairs:,} random pairs of equally frequent words have a cosine as high",
-                higher,
-                pairs=self.random_pairs or 0,
-            )
-        return _(
-            "Higher than {percentile:.2%} of the cosines of random, equally frequent words", percentile=row.percentile
-        )
+        """How high the cosine of a row is among random pairs, in a clause; empty where that is not known."""
+        count = self.as_high(row)
+        return "" if count is None else as_high(count, self.random_pairs or 0, self.population)
 
     def verdict(self, row: Neighbour) -> str:
         """Whether the cosine of a row is high, in a sentence that says by what; empty where that is not known.
 
-        High is what at most 1 in 100 random pairs reaches, low what more than 1 in 10 does.
+        High is what at most 1 in 100 random pairs reaches, low what more than 1 in 10 does. In a tiny model nothing is
+        called so: of a few words, some pair is always the nearest.
         """
         compared = self.compared(row)
         if not compared or row.percentile is None:
             return ""
         cosine = answers.written(row.similarity)
+        if self.population == TOO_FEW:
+            return _(
+                "The cosine is {cosine}: {compared}. A model of {size} words is too small to call a cosine high or low.",
+                cosine=cosine,
+                compared=compared,
+                size=self.size,
+            )
         if row.percentile >= _HIGH:
-            return _("A cosine of {cosine} is high: {compared}.", cosine=cosine, compared=_within(compared))
+            return _("A cosine of {cosine} is high: {compared}.", cosine=cosine, compared=compared)
         if row.percentile >= _LOW:
-            return _("A cosine of {cosine} is moderate: {compared}.", cosine=cosine, compared=_within(compared))
-        return _("A cosine of {cosine} is low: {compared}.", cosine=cosine, compared=_within(compared))
+            return _("A cosine of {cosine} is moderate: {compared}.", cosine=cosine, compared=compared)
+        return _("A cosine of {cosine} is low: {compared}.", cosine=cosine, compared=compared)
 
     @property
     def retrained(self) -> str:
@@ -216,11 +218,20 @@ class Answer(answers.Answer):
             return _("✓ also a neighbour in both retrained models")
         return _("✓ also a neighbour in all {seeds} retrained models", seeds=self.other_seeds)
 
-    def higher(self, row: Neighbour) -> int | None:
-        """How many of the `random_pairs` have a higher cosine than a row's; None where that is not known."""
+    def as_high(self, row: Neighbour) -> int | None:
+        """How many of the `random_pairs` have a cosine as high as a row's; None where that is not known."""
         if row.percentile is None or not self.random_pairs:
             return None
-        return answers.higher(row.percentile, self.random_pairs)
+        return answers.as_high(row.percentile, self.random_pairs)
+
+    @property
+    def out_of_order(self) -> str:
+        """Why fewer pairs are as high as a lower cosine, in a sentence; empty where they are not."""
+        falling = sorted(self.rows, key=lambda row: -row.similarity)
+        shares = [row.percentile for row in falling if row.percentile is not None]
+        if shares == sorted(shares, reverse=True):
+            return ""
+        return _("Each word is compared with words as frequent as itself, so “as high” need not follow the cosine.")
 
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""
@@ -271,15 +282,10 @@ class Answer(answers.Answer):
 
     def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None and self.random_pairs:
-            return answers.higher_than(value, self.random_pairs)
+            return answers.as_high_written(value, self.random_pairs)
         if column == "survived" and value is not None:
             return f"{value} of {self.other_seeds}"
         return super().text_of(column, value)
-
-
-def _within(sentence: str) -> str:
-    """A sentence as it goes on after a colon."""
-    return sentence[:1].lower() + sentence[1:]
 
 
 def neighbours(

@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explorer.answers import Answer, Table, higher_than
+from explorer.answers import Answer, Table, as_high_written
+from explorer.embeddings.as_high import Population, as_high
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.lookup import find
@@ -34,17 +35,18 @@ _drawing = threading.Lock()
 
 @dataclass(frozen=True)
 class Percentile(Answer):
-    """A cosine, and those of `random` pairs of words that are as frequent, ascending."""
+    """A cosine, and those of `random` pairs of words, ascending; `population` says of which."""
 
     first: str
     second: str
     similarity: float
     random: Array = field(repr=False, compare=False)
     model: str = ""
+    population: Population = "frequent pairs"
 
     @property
     def share(self) -> float:
-        """The share (0 to 1) of the random pairs that it is higher than."""
+        """The share (0 to 1) of the random pairs whose cosine is lower."""
         return int(self.random.searchsorted(np.float32(self.similarity))) / max(1, self.pairs)
 
     @property
@@ -59,13 +61,8 @@ class Percentile(Answer):
 
     @property
     def sentence(self) -> str:
-        """What may be said of it: a share of all is no 100%, as more pairs could have shown."""
-        among = _("{pairs:,} random pairs of this frequency", pairs=self.pairs)
-        if self.share == 1:
-            return _("higher than all of {among}", among=among)
-        if self.share == 0:
-            return _("higher than none of {among}", among=among)
-        return _("higher than {share:.2f}% of {among}", share=100 * self.share, among=among)
+        """How many of the random pairs have a cosine as high: a clause."""
+        return as_high(self.pairs - round(self.share * self.pairs), self.pairs, self.population)
 
     @property
     def headline(self) -> str:
@@ -73,7 +70,7 @@ class Percentile(Answer):
 
     @property
     def sentences(self) -> tuple[str]:
-        return (f"{self.sentence[:1].upper()}{self.sentence[1:]}.",)
+        return (f"{self.sentence}.",)
 
     def table(self) -> Table:
         return Table(
@@ -81,7 +78,7 @@ class Percentile(Answer):
         )
 
     def text_of(self, column: str, value: Any) -> str:
-        return higher_than(value, self.pairs) if column == "share" else super().text_of(column, value)
+        return as_high_written(value, self.pairs) if column == "share" else super().text_of(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")
@@ -113,7 +110,7 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
     random = {its_band: random_cosines(embedding, band, its_band) for its_band in set(bands)}
     similarities = cosines(embedding, np.full_like(rows, row), rows).tolist()
     return [
-        Percentile(word, other, similarity, random[its_band], embedding.name)
+        Percentile(word, other, similarity, random[its_band], embedding.name, population(embedding))
         for other, its_band, similarity in zip(others, bands, similarities, strict=True)
     ]
 
@@ -137,6 +134,18 @@ def band_starts(embedding: Embedding) -> Array:
     if embedding not in _starts:
         _starts[embedding] = _starts_of(embedding)
     return _starts[embedding]
+
+
+def population(embedding: Embedding) -> Population:
+    """Of which words the random pairs are with which a cosine of this model is compared."""
+    if len(band_starts(embedding)) > 1:
+        return "frequent pairs" if embedding.has_counts else "ranked pairs"
+    return "all pairs" if _are_few(embedding.size) else "pairs"
+
+
+def _are_few(words: int) -> bool:
+    """Whether all pairs of so many words are compared with, and not some at random."""
+    return words**2 <= 2 * RANDOM_PAIRS
 
 
 def _starts_of(embedding: Embedding) -> Array:
@@ -174,7 +183,7 @@ def random_pairs(left: Array, right: Array) -> tuple[Array, Array]:
     """
     random = np.random.default_rng(_SEED)
     same = int(left[0] == right[0])
-    if same and len(left) ** 2 <= 2 * RANDOM_PAIRS:
+    if same and _are_few(len(left)):
         one, other = np.triu_indices(len(left), k=1)
         return left[one], left[other]
     places = random.integers(len(left), size=RANDOM_PAIRS)

@@ -18,7 +18,7 @@ from explorer.embeddings.lookup import WordNotFound
 from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
 from explorer.embeddings.percentiles import RARE, rare_cosine
 from explorer.embeddings.search import exact
-from explorer.errors import UserError
+from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
 Progress = Callable[[float], None]
@@ -83,7 +83,8 @@ class SideBySide(answers.Answer):
 
     asked: str
     columns: tuple[Column, ...]
-    left: tuple[str, ...] = ()  # models that are not asked, for nobody named them and there are too many
+    lacking: tuple[str, ...] = ()  # models that nobody named, and that lack the word
+    left: tuple[str, ...] = ()  # models that are not asked, for nobody named them and enough others have the word
 
     @property
     def headline(self) -> str:
@@ -93,7 +94,7 @@ class SideBySide(answers.Answer):
     def sentences(self) -> tuple[str, ...]:
         columns = [(column.model, " ".join(column.sentences)) for column in self.columns]
         return (
-            *of_the_left(self.left),
+            *of_the_others(self.asked, self.lacking, self.left),
             *self.comparable,
             *(f"{model}: {sentence}" for model, sentence in columns if sentence),
         )
@@ -122,11 +123,14 @@ class SideBySide(answers.Answer):
             return ""
         if not count:
             return _("The models share no neighbour.")
-        return _n(
+        shared = _n(
             "{count} word appears in more than one model (bold, joined by lines).",
             "{count:,} words appear in more than one model (bold, joined by lines).",
             count,
         )
+        if not any(map(_skips, self.ranks.values())):
+            return shared
+        return shared + " " + _("A dashed line passes a model that does not list the word.")
 
     @property
     def agreement(self) -> tuple[tuple[str, str, int], ...]:
@@ -148,6 +152,7 @@ class SideBySide(answers.Answer):
             "models": columns,
             "shared": shared,
             "agreement": agreement,
+            "lacking": list(self.lacking),
             "left": list(self.left),
         }
 
@@ -192,17 +197,24 @@ class SideBySide(answers.Answer):
         )
 
 
-def of_the_left(models: Sequence[str]) -> tuple[str, ...]:
-    """The sentence that names the models that are not asked, where there are any."""
-    if not models:
-        return ()
-    return (
-        _(
-            "Not asked: {models}. Of the models that have the word, the first {most} are. Name models to ask others.",
+def _skips(ranks: Sequence[int | None]) -> bool:
+    """Whether a model without the word stands between two that list it."""
+    places = [place for place, rank in enumerate(ranks) if rank is not None]
+    return places[-1] - places[0] >= len(places)
+
+
+def of_the_others(word: str, lacking: Sequence[str], left: Sequence[str]) -> tuple[str, ...]:
+    """Why other models do not answer, a sentence each: they lack the word, or enough models have it."""
+    no_word = _("“{word}” is not in {models}.", word=word, models=named(lacking)) if lacking else ""
+    enough = ""
+    if left:
+        enough = _(
+            "The first {most} models that have “{word}” are asked, and not {models}. Name models to ask others.",
             most=BESIDE,
-            models=", ".join(models),
-        ),
-    )
+            word=word,
+            models=named(left),
+        )
+    return tuple(filter(None, (no_word, enough)))
 
 
 def side_by_side(

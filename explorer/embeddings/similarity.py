@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.answers import Answer, Table, higher_than
+from explorer.answers import Answer, Table, as_high_written
 from explorer.embeddings.bounds import MOST_PAIRS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.percentiles import RANDOM_PAIRS, percentile
@@ -55,7 +55,7 @@ class Pair(Answer):
 @dataclass(frozen=True)
 class Compared:
     """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came. `percentile` is
-    the share (0 to 1) of random pairs of equally frequent words that the cosine of two words is higher than."""
+    the share (0 to 1) of random pairs of equally frequent words whose cosine is lower than that of two words."""
 
     first: str
     second: str
@@ -65,8 +65,8 @@ class Compared:
 
     @property
     def above(self) -> str:
-        """How many of so many random pairs are higher; empty where that is not known."""
-        return "" if self.percentile is None else higher_than(self.percentile, RANDOM_PAIRS)
+        """How many of so many random pairs are as high; empty where that is not known."""
+        return "" if self.percentile is None else as_high_written(self.percentile, RANDOM_PAIRS)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Batch(Answer):
 
     def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None:
-            return higher_than(value, RANDOM_PAIRS)
+            return as_high_written(value, RANDOM_PAIRS)
         return super().text_of(column, value)
 
 

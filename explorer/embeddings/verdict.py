@@ -127,7 +127,7 @@ class Verdict(Answer):
         good, beware = self.of(GOOD), self.of(BEWARE)
         return (
             _("Good for {things}.", things="; ".join(good)) if good else _("No measure is good by the rules."),
-            _("Beware of {things}.", things="; ".join(beware)) if beware else _("No measure calls for caution."),
+            _("Beware of {things}.", things="; ".join(beware)) if beware else _("No rule calls for caution."),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -173,14 +173,7 @@ def verdict(embedding: Embedding, words: int = MEASURED, progress: Progress = la
         return _judged[embedding]
     health = _health(embedding, words, lambda share: progress(share / 2))
     values: dict[str, float | None] = (
-        health
-        | _scores(embedding, lambda share: progress((1 + share) / 2))
-        | {
-            "subwords": float(embedding.subwords is not None),
-            "words": embedding.size,
-            "capitals": sum(word != word.lower() for word in embedding.words) / embedding.size,
-            "counts": float(embedding.has_counts),
-        }
+        health | _scores(embedding, lambda share: progress((1 + share) / 2)) | _vocabulary(embedding)
     )
     judged = Verdict(embedding.name, tuple(Finding(rule, values.get(rule.measure)) for rule in RULES))
     if words == MEASURED:
@@ -188,9 +181,9 @@ def verdict(embedding: Embedding, words: int = MEASURED, progress: Progress = la
     return judged
 
 
-def of_health(space: Health) -> Verdict:
-    """What the rules say of measures of health alone."""
-    values = _measures(space)
+def of_health(space: Health, embedding: Embedding) -> Verdict:
+    """What the rules say of measures of health and of the vocabulary: all but the benchmarks."""
+    values = _measures(space) | _vocabulary(embedding)
     return Verdict(space.name, tuple(Finding(rule, values[rule.measure]) for rule in RULES if rule.measure in values))
 
 
@@ -227,6 +220,16 @@ def _measures(space: Health) -> dict[str, float]:
         "hubness": space.hubness.skewness,
         "mean_cosine": space.anisotropy.mean_cosine,
         "same_frequency": space.frequency.same_band,
+    }
+
+
+def _vocabulary(embedding: Embedding) -> dict[str, float]:
+    """What can be said of a model without measuring its vectors."""
+    return {
+        "subwords": float(embedding.subwords is not None),
+        "words": embedding.size,
+        "capitals": sum(word != word.lower() for word in embedding.words) / embedding.size,
+        "counts": float(embedding.has_counts),
     }
 
 
@@ -275,20 +278,22 @@ def _sentences(value: float) -> dict[str, tuple[str, str]]:
         ),
         "counts": ("", _("frequencies: it has no counts, so the rank of a word stands for them")),
         "hubness": (
-            _("fair lists: few words are neighbours of very many (hubness {value:.2f})", value=value),
+            _("varied lists: hardly any word is a neighbour of very many others (hubness {value:.2f})", value=value),
             _("hubs: some words are neighbours of very many others (hubness {value:.2f})", value=value),
         ),
         "mean_cosine": (
             _("cosines that mean something: those of random words are about {value:.2f}", value=value),
-            _("high cosines: even random words have {value:.2f} on average, so go by “pairs higher”", value=value),
+            _("high cosines: even random words have {value:.2f} on average, so go by “pairs as high”", value=value),
         ),
         "same_frequency": (
             _(
-                "words of every frequency ({value:.0%} of neighbours are in the word’s own decile by frequency)",
+                "lists that mix frequent and rare words ({value:.0%} of neighbours are in the word’s own decile by "
+                "frequency, 10% would be by chance)",
                 value=value,
             ),
             _(
-                "neighbours that share only a frequency ({value:.0%} are in the word’s own decile by frequency)",
+                "neighbours that share only a frequency ({value:.0%} are in the word’s own decile by frequency, 10% "
+                "would be by chance)",
                 value=value,
             ),
         ),

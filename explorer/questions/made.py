@@ -20,6 +20,7 @@ class Made(Answer):
     sentences: tuple[str, ...] = ()
     rows: Table = _NO_ROWS
     end: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.embeddings import bounds
 from explorer.questions import parameter
@@ -28,18 +28,30 @@ def _asked_word() -> Any:
     )
 
 
-def models_to_ask(word: str, names: Sequence[str] | None = None) -> tuple[Sequence[str], tuple[str, ...]]:
-    """The models to ask about a word, and those that are left: where nobody named any and there are many, the first
-    that have it are asked."""
+class ToAsk(NamedTuple):
+    """The models to ask about a word; of those that are not asked, which lack it, and which are left, as enough have
+    it."""
+
+    asked: Sequence[str]
+    lacking: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def models_to_ask(word: str, names: Sequence[str] | None = None) -> ToAsk:
+    """Where nobody named any models and there are many, the first that have the word are asked."""
     from explorer.embeddings import catalog
 
     if names:
-        return names, ()
+        return ToAsk(names)
     installed = catalog.names()
     if len(installed) <= bounds.BESIDE:
-        return installed, ()
-    asked = list(islice(catalog.models_with(word), bounds.BESIDE)) or installed[: bounds.BESIDE]
-    return asked, tuple(name for name in installed if name not in asked)
+        return ToAsk(installed)
+    asked = list(islice(catalog.models_with(word), bounds.BESIDE))
+    if not asked:
+        return ToAsk(installed[: bounds.BESIDE])  # which say that they lack it
+    looked_at = len(installed) if len(asked) < bounds.BESIDE else installed.index(asked[-1]) + 1
+    lacking = tuple(name for name in installed[:looked_at] if name not in asked)
+    return ToAsk(asked, lacking, tuple(installed[looked_at:]))
 
 
 class SideBySide(Question):
@@ -74,8 +86,9 @@ class SideBySide(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.side_by_side import side_by_side
 
-        asked, left = models_to_ask(self.word, self.models)
-        return replace(side_by_side(list(map(catalog.load, asked)), self.word, self.n, self.pos), left=left)
+        asked, lacking, left = models_to_ask(self.word, self.models)
+        answer = side_by_side(list(map(catalog.load, asked)), self.word, self.n, self.pos)
+        return replace(answer, lacking=lacking, left=left)
 
 
 class Disagreement(Question):
@@ -178,10 +191,15 @@ class Drift(Question):
         from explorer.embeddings import catalog
         from explorer.embeddings.drift import drift
 
-        asked, left = models_to_ask(self.word, self.models)
+        asked, lacking, left = models_to_ask(self.word, self.models)
         answer = drift(list(map(catalog.load, asked)), self.word, self.words or (), self.n)
         corpora = {catalog.card(name).corpus.get("name", "") for name in answer.models}
-        return replace(answer, left=left, corpus=corpora.pop() if len(corpora) == 1 else "")
+        return replace(
+            answer,
+            lacking=(*answer.lacking, *lacking),
+            left=left,
+            corpus=corpora.pop() if len(corpora) == 1 else "",
+        )
 
 
 class Models(Question):
@@ -243,7 +261,7 @@ class Health(AskedOfModel):
         measured = self.embedding, self.words, self.components
         example = example_of(self.word, *measured) if self.word else None
         spaces = examine(*measured, lambda share: progress("measuring", share))
-        return ModelHealth(self.embedding.name, spaces, of_health(spaces[0]).sentences, example)
+        return ModelHealth(self.embedding.name, spaces, of_health(spaces[0], self.embedding).sentences, example)
 
 
 class Verdict(AskedOfModel):

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.talks.deck import Scene, add, last_changed, name_of, own_names
 from explorer.talks.views import check, is_drawn
 from explorer.texts import _
-from explorer.ui.messages import as_label, problems_shown
+from explorer.ui.messages import as_label, expect_a_view, has_a_view, problems_shown
 from explorer.ui.navigation import TALKS
 from explorer.ui.rights import may_change
 
@@ -40,9 +40,12 @@ def add_to_talk(page: str, more: Mapping[str, str] = _NOTHING) -> None:
 
 @contextmanager
 def added_to_talks(page: str) -> Iterator[None]:
-    """Draw it below a page that has not drawn it itself."""
+    """Draw it below a page that has not drawn it itself, unless that shows why it has no answer."""
     st.session_state.pop(_DRAWN, None)
+    expect_a_view()
     yield
+    if not has_a_view():
+        return
     with st.container(horizontal_alignment="center"), st.container(width=1120, key="add_to_talk"):
         add_to_talk(page)
 

@@ -37,7 +37,7 @@ def job_list(
                 continue
             mark_as_read(job)
             with st.container(horizontal=True, vertical_alignment="center"):
-                say(job.problem or job.outcome, "problem" if job.problem else "note")
+                say(job.problem or job.outcome, "problem" if job.problem else "caution" if job.cautions else "note")
                 beside_its_end(job)
                 st.button(_("Dismiss"), on_click=forget, args=(job,), key=f"dismiss {job.id} {place}")
         if not all(job.running for job in begun):

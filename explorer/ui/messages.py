@@ -18,8 +18,9 @@ from explorer.ui.rights import is_here
 
 
 def say(sentence: str, kind: str = "note") -> None:
-    """Show a sentence: a `note`, an `answer` in large type, a `provisional` one in a dashed frame, or a `problem` that
-    is announced at once. Visitors from elsewhere are not told where this machine keeps its files."""
+    """Show a sentence: a `note`, an `answer` in large type, a `provisional` one in a dashed frame, a `caution` in
+    amber, or a `problem` that is announced at once. Visitors from elsewhere are not told where this machine keeps its
+    files."""
     sentence = sentence if is_here() else without_places(sentence)
     role = ' role="alert"' if kind == "problem" else ""
     st.html(f'<p class="explorer-{kind}"{role}>{escape(sentence)}</p>')
@@ -29,6 +30,24 @@ DID_YOU_MEAN = _("Did you mean:")
 _NO_WORDS = {"model", "models", "regex", "pattern"}  # parameters that hold no words of the question
 
 
+_NO_VIEW = "this run shows no view"
+
+
+def expect_a_view() -> None:
+    """At the beginning of a run: nothing has gone wrong yet."""
+    st.session_state.pop(_NO_VIEW, None)
+
+
+def note_no_view() -> None:
+    """Note that this run shows no answer, but why there is none."""
+    st.session_state[_NO_VIEW] = True
+
+
+def has_a_view() -> bool:
+    """Whether this run shows an answer, so that a talk can show it too."""
+    return _NO_VIEW not in st.session_state
+
+
 @contextmanager
 def problems_shown() -> Iterator[None]:
     """Show a UserError raised inside as its sentence, and go on after it. Each word that it suggests is a link that
@@ -36,6 +55,7 @@ def problems_shown() -> Iterator[None]:
     try:
         yield
     except WordNotFound as error:
+        note_no_view()
         say(error.problem, "problem")
         controls = st.query_params.to_dict()
         here = mended(controls, error.word, error.word)
@@ -50,6 +70,7 @@ def problems_shown() -> Iterator[None]:
                 query = mended(controls, error.word, word)
                 st.page_link(this_page(), label=as_label(word), query_params=query)
     except UserError as error:
+        note_no_view()
         say(str(error), "problem")
 
 

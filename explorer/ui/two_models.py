@@ -16,6 +16,7 @@ from explorer.texts import _
 from explorer.ui.parameters import Text
 from explorer.ui.theme import is_dark, theme_colour
 
+_BESIDE = 56  # pixels on each side of a map, for the labels of words at its edge
 _RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")  # of numbers of shared neighbours
 
 
@@ -69,6 +70,7 @@ def arrows(picture: AlignedMap) -> list[Moved]:
                 for point, is_asked in zip(picture.points, asked, strict=True)
             ],
             textposition=picture.sides,
+            cliponaxis=False,  # labels of words at the edge reach into the margin
             textfont={"color": theme_colour("textColor"), "size": 13},
             customdata=[[place, point.similarity] for place, point in enumerate(picture.points)],
             hovertemplate=_("%{text}: cosine between the models %{customdata[1]:.3f}<extra></extra>"),
@@ -85,8 +87,8 @@ def arrows(picture: AlignedMap) -> list[Moved]:
         trace.showlegend = False
     figure.update_layout(
         height=520,
-        margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        legend={"orientation": "h", "y": -0.05},
+        margin={"l": _BESIDE, "r": _BESIDE, "t": 10, "b": 0},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
         clickmode="event+select",
         xaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False},
         yaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False, "scaleanchor": "x"},

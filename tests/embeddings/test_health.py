@@ -141,7 +141,7 @@ def test_too_few_or_too_many_words_are_refused(cone, tiny):
 
 def test_an_answer_says_how_healthy_a_model_is_and_what_centring_does_to_a_word():
     answer = Health(model=catalog.DEFAULT, words=1000, word="king").answer()
-    assert answer.verdict[0].startswith("Good for fair lists")
+    assert answer.verdict[0].startswith("Good for varied lists")
     raw, _, rest = spaces(catalog.load(), 1000)
     for near, space in zip((answer.example.near[0], answer.example.near[2]), (raw, rest), strict=True):
         unit = space.vectors * space.inverse_norms[:, None]

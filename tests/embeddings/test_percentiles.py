@@ -102,10 +102,10 @@ def test_random_pairs_are_of_different_words_of_both_ranges(left, right):
 @pytest.mark.parametrize(
     ("lower", "says"),
     [
-        (10_000, "higher than all of 10,000 random pairs of this frequency"),
-        (9_998, "higher than 99.98% of 10,000 random pairs of this frequency"),
-        (5_000, "higher than 50.00% of 10,000 random pairs of this frequency"),
-        (0, "higher than none of 10,000 random pairs of this frequency"),
+        (10_000, "0 of 10,000 random pairs of equally frequent words have a cosine as high"),
+        (9_999, "1 of 10,000 random pairs of equally frequent words has a cosine as high"),
+        (5_000, "5,000 of 10,000 random pairs of equally frequent words have a cosine as high"),
+        (0, "10,000 of 10,000 random pairs of equally frequent words have a cosine as high"),
     ],
 )
 def test_no_more_is_said_than_10_000_pairs_can_show(lower, says):

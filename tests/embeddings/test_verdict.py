@@ -41,7 +41,7 @@ def test_the_verdict_about_the_shipped_models_follows_from_their_cards():
     assert "English analogies such as king − man + woman (67% of Google’s are answered correctly)" in judged[
         catalog.DEFAULT
     ].of(GOOD)
-    assert "high cosines: even random words have 0.26 on average, so go by “pairs higher”" in judged[
+    assert "high cosines: even random words have 0.26 on average, so go by “pairs as high”" in judged[
         "wiki-en-fasttext"
     ].of(BEWARE)
 

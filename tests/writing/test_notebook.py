@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from explorer import palette
-from explorer.answers import Answer, Table, higher_than
+from explorer.answers import Answer, Table, as_high_written
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.axes import Axis, Placement
 from explorer.embeddings.graph import Edge, NeighbourGraph
@@ -141,17 +141,17 @@ def test_neighbours_say_how_high_their_cosines_are_and_leave_out_what_says_nothi
         "rank", "word", "pos", "similarity", "count", "percentile", "survived",
     ]  # fmt: skip
     first = [cell.text_content() for cell in page.find(".//tbody/tr")]
-    assert first == ["1", "b", "NOUN", "0.9000", "12,345", "2 of 10,000 are higher", "2 of 4"]
+    assert first == ["1", "b", "NOUN", "0.9000", "12,345", "2 of 10,000 are as high", "2 of 4"]
     assert page.find(".//tbody//i").get("style") == "width:90.0%"
     assert "score" in [cell.text for cell in html.fromstring(neighbours("m", "b", "dot")._repr_html_()).iter("th")]
 
 
 @pytest.mark.parametrize(
     ("share", "sentence"),
-    [(0.9998, "2 of 10,000 are higher"), (0.9999, "1 of 10,000 is higher"), (1.0, "none of 10,000 is higher")],
+    [(0.9998, "2 of 10,000 are as high"), (0.9999, "1 of 10,000 is as high"), (1.0, "0 of 10,000 are as high")],
 )
 def test_a_percentile_is_a_count_of_pairs(share, sentence):
-    assert higher_than(share, 10_000) == sentence
+    assert as_high_written(share, 10_000) == sentence
 
 
 def test_a_negative_number_has_a_real_minus_sign_and_its_bar_another_colour():

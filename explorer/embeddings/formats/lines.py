@@ -109,6 +109,7 @@ class LinesFile(VectorFile):
 
     def _pieces(self) -> Iterator[list[Any]]:
         """The values of the lines, some at a time."""
+        self.source.count_lines_before(0)
         self.source.rewind()
         for some in self.source.pieces(self.rows_at_a_time, self.longest_line):
             yield [_parsed(line.decode(errors="backslashreplace")) for line in some]
@@ -132,7 +133,8 @@ class LinesFile(VectorFile):
             else:
                 problem = _("has something else where a number belongs")
         name = self.source.name
-        sentence = _("Row {row:,} of {name} {problem}.", row=row + 1, name=name, problem=problem)
+        where = self.report.place(row).capitalize()
+        sentence = _("{where} of {name} {problem}.", where=where, name=name, problem=problem)
         self.report.bad("other width" if kind == "other width" else "no number", row, word, FormatError(sentence))
         return None
 

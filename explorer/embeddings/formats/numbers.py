@@ -85,13 +85,13 @@ def _is_row(numbers: bytes, separator: bytes, row: int, source: Source, word: st
             text = field[:40].decode(errors="replace")
             problem = FormatError(
                 _(
-                    "Row {row:,} of {name} has {field!r} where a number belongs.",
-                    row=row + 1,
+                    "{where} of {name} has “{field}” where a number belongs.",
+                    where=source.report.place(row).capitalize(),
                     name=source.name,
                     field=text,
                 )
             )
-            source.report.bad("no number", row, word, problem)
+            source.report.bad("no number", row, word, problem, text)
             return False
     return True
 

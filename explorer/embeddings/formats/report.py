@@ -5,7 +5,7 @@ One report is shown by page and command line, stands in the JSON of an import, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -24,28 +24,59 @@ _ECHO = 20  # letters of their words
 _TELLING = 1_000  # words that tell an encoding
 
 
+@dataclass(frozen=True)
+class BadRow:
+    """One of them: its number from 1 among the rows of vectors, and where known its word, its line in the file from 1,
+    and what stands there where a number belongs."""
+
+    row: int
+    word: str = ""
+    line: int | None = None
+    field: str = ""
+
+    def __str__(self) -> str:
+        where = self._where
+        if not self.field:
+            return where
+        return _("in {where}, “{field}” is not a number", where=where, field=cut(self.field, _ECHO))
+
+    @property
+    def _where(self) -> str:
+        where = place(self.row, self.line)
+        return _("{where} (“{word}”)", where=where, word=cut(self.word, _ECHO)) if self.word else where
+
+    def as_json(self) -> dict[str, Any]:
+        """Without the line and the field where these are not known."""
+        further = {"line": self.line} if self.line is not None else {}
+        return {"row": self.row, "word": self.word, **further, **({"field": self.field} if self.field else {})}
+
+
+def place(row: int, line: int | None) -> str:
+    """Where something stands, both from 1: an editor shows lines, and rows count where a file has none."""
+    return _("row {row:,}", row=row) if line is None else _("line {line:,}", line=line)
+
+
 @dataclass
 class BadRows:
-    """The rows of one kind: how many there are, and the first, each as its number from 1 and its word."""
+    """The rows of one kind: how many there are, and the first of them."""
 
     kind: Kind
     count: int = 0
-    first: list[tuple[int, str]] = field(default_factory=list)
+    first: list[BadRow] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
-        rows = ", ".join(
-            _("row {row:,} (“{word}”)", row=row, word=cut(word, _ECHO)) if word else _("row {row:,}", row=row)
-            for row, word in self.first
-        ) + (", …" if self.count > len(self.first) else "")
-        return _said(self.kind, self.count, rows)
+        rows = ", ".join(map(str, self.first)) + (", …" if self.count > len(self.first) else "")
+        if not any(row.field for row in self.first):
+            return _said(self.kind, self.count, rows)
+        return _n("{count:,} row was left out: {rows}.", "{count:,} rows were left out: {rows}.", self.count, rows=rows)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "rows": self.count,
             "kept": self.kind in KEPT,
-            "first": [{"row": row, "word": word} for row, word in self.first],
+            "first": [row.as_json() for row in self.first],
             "sentence": self.sentence,
         }
 
@@ -60,19 +91,25 @@ class Report:
         self.strict = strict
         self.notes: list[str] = []
         self.problem: UserError | None = None  # of the first bad row
+        self.line_of: Callable[[int], int | None] = lambda row: None  # in which line, from 1, a row from 0 stands
         self.encoding = ""  # in which the file may be, a sentence
         self._foreign: dict[str, list[bytes]] = {}  # files of words, and the first that are not UTF-8
         self._kinds: dict[Kind, BadRows] = {}
 
-    def bad(self, kind: Kind, row: int, word: str, problem: UserError) -> None:
-        """Count a row, whose number here is from 0; a strict report raises the `problem`, which says it alone."""
+    def place(self, row: int) -> str:
+        """Where a row stands whose number here is from 0."""
+        return place(row + 1, self.line_of(row))
+
+    def bad(self, kind: Kind, row: int, word: str, problem: UserError, what: str = "") -> None:
+        """Count a row, whose number here is from 0, with `what` stands there where a number belongs; a strict report
+        raises the `problem`, which says it alone."""
         if self.strict:
             raise problem
         self.problem = self.problem or problem
         rows = self._kinds.setdefault(kind, BadRows(kind))
         rows.count += 1
         if len(rows.first) < _NAMED:
-            rows.first.append((row + 1, word))
+            rows.first.append(BadRow(row + 1, word, self.line_of(row), what))
 
     def not_utf8(self, row: int, word: bytes, name: str, problem: UserError) -> None:
         """Count a row, from 0, whose word in the file `name` is not UTF-8."""

@@ -177,9 +177,9 @@ class VectorFile(ABC):
         except UnicodeDecodeError as error:
             problem = FormatError(
                 _(
-                    "The word in row {row:,} of {name} is not UTF-8 ({word!r}): save the file as UTF-8 and "
+                    "The word in {where} of {name} is not UTF-8 ({word!r}): save the file as UTF-8 and "
                     "import it again.",
-                    row=row + 1,
+                    where=self.report.place(row),
                     name=self.source.name,
                     word=word[:40],
                 )
@@ -191,18 +191,22 @@ class VectorFile(ABC):
     def no_word(self, row: int) -> FormatError:
         """The sentence for a row that counts from 0."""
         return FormatError(
-            _("Row {row:,} of {name} has no word, or one with a line break in it.", row=row + 1, name=self.source.name)
+            _(
+                "{where} of {name} has no word, or one with a line break in it.",
+                where=self.report.place(row).capitalize(),
+                name=self.source.name,
+            )
         )
 
     def twice(self, word: str, first: int, second: int) -> FormatError:
         """The sentence for a word that has two rows; they count from 0."""
         return FormatError(
             _(
-                "“{word}” stands twice in {name}, in rows {first:,} and {second:,}: keep one.",
+                "“{word}” stands twice in {name}, in {first} and {second}: keep one.",
                 word=word,
                 name=self.source.name,
-                first=first + 1,
-                second=second + 1,
+                first=self.report.place(first),
+                second=self.report.place(second),
             )
         )
 
@@ -279,9 +283,9 @@ def _unusable(norm: float, name: str, file: str) -> tuple[Kind, FormatError]:
 def _too_long(size: int, row: int, source: Source) -> FormatError:
     return FormatError(
         _(
-            "Row {row:,} of {name} has a word of {word:,} bytes, but a word has at most "
+            "{where} of {name} has a word of {word:,} bytes, but a word has at most "
             "{longest_word:,}. Is it damaged? If not, shorten that word.",
-            row=row + 1,
+            where=source.report.place(row).capitalize(),
             name=source.name,
             word=size,
             longest_word=LONGEST_WORD,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import tempfile
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -74,6 +75,8 @@ class Source:
         if len(packed) > len(set(packed)):
             self.report.say(_("{name} is packed more than once: {packed}.", name=self.name, packed=", ".join(packed)))
         self._start = 0
+        self._before = 0  # lines before the rows, where each line is a row …
+        self._empty: list[int] = []  # … and for each empty line since, how many rows stand before it
         self._copy: BinaryIO | None = None  # of a packed file, where one has to be made
 
     @property
@@ -131,24 +134,34 @@ class Source:
                 unpacked = 0
                 self.step(share)
 
+    def count_lines_before(self, start: int) -> None:
+        """Let the report name the line of a row, as each line from byte `start` on is one, or empty."""
+        self.stream.seek(0)
+        self._before = self.stream.read(start).count(b"\n")
+        self.report.line_of = lambda row: self._before + row + bisect_right(self._empty, row) + 1
+
     def pieces(self, rows: int, longest: int) -> Iterator[list[bytes]]:
         """The lines that are left, without the empty ones: so many at a time, or fewer where they are long.
 
         Raises FormatError for one of more than `longest` bytes.
         """
         count = empty = unpacked = 0
+        self._empty.clear()
         while piece := self.stream.read(_BUFFER):
             lines = BytesIO(piece + self.stream.readline(LONGEST_LINE)).readlines()
             some = [line for line in lines if not line.isspace()]
+            if len(some) < len(lines):
+                blank = [place for place, line in enumerate(lines) if line.isspace()]
+                self._empty += [count + place - before for before, place in enumerate(blank)]
             if (length := max(map(len, some), default=0)) >= LONGEST_LINE:
                 raise self._endless()
             if length > longest:
                 place = next(place for place, line in enumerate(some) if len(line) > longest)
                 raise FormatError(
                     _(
-                        "Row {count:,} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
+                        "{where} of {name} has {line:,} bytes, too many for a word and its numbers: it is "
                         "damaged, or its numbers have too many digits.",
-                        count=count + place + 1,
+                        where=self.report.place(count + place).capitalize(),
                         name=self.name,
                         line=len(some[place]),
                     )

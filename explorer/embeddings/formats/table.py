@@ -64,6 +64,7 @@ class TableFile(TextFile):
         self.longest_line += 2 * dimensions + _LONGEST_FIELD * bool(columns.others)  # quotes
         self._layout, self._columns, self._given = layout, columns, words
         self._joined = joined
+        self.rows_are_lines = not joined and words is None
         self._others: list[tuple[str, ...]] = []
         self._counts: list[int] = []
         self.say_columns(

@@ -25,6 +25,7 @@ class TextFile(VectorFile):
     """
 
     format = "word2vec text"
+    rows_are_lines = True
 
     def __init__(
         self,
@@ -47,6 +48,8 @@ class TextFile(VectorFile):
             self.format = "GloVe text"
 
     def _blocks(self) -> Iterator[Block]:
+        if self.rows_are_lines:
+            self.source.count_lines_before(self.start)
         self.source.stream.seek(self.start)
         first = 0
         for lines in self._pieces():
@@ -96,7 +99,7 @@ class TextFile(VectorFile):
                 split[row] = word, numbers
                 continue
             if CONFLICT.match(line):
-                raise conflict(line, _("row {row:,}", row=row + 1), self.source.name)
+                raise conflict(line, self.report.place(row), self.source.name)
             tabbed = self.separator == b"\t" and b"\t" in line
             fields = line.rstrip().rsplit(b"\t" if tabbed else None, self.dimensions)
             if len(fields) == self.dimensions and line[:1].isspace():
@@ -123,9 +126,9 @@ class TextFile(VectorFile):
         count = min(numbers_at_end(fields), len(fields) - 1)
         problem = FormatError(
             _(
-                "Row {row:,} of {name} has {count} numbers, but {dimensions} were expected, as in "
+                "{where} of {name} has {count} numbers, but {dimensions} were expected, as in "
                 "the rows or the header before.",
-                row=row + 1,
+                where=self.report.place(row).capitalize(),
                 name=self.source.name,
                 count=count,
                 dimensions=self.dimensions,

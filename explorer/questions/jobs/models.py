@@ -49,7 +49,7 @@ class Import(Job):
     )
     replace: bool = parameter.flag(_("put it in the place of an imported model"))
     strict: bool = parameter.flag(
-        _("refuse a file with a row that cannot be used, where otherwise a few are left out and counted")
+        _("import nothing if any row is wrong, where otherwise a few are left out and counted")
     )
 
     @property
@@ -276,4 +276,5 @@ def _model(card: Any, end: str) -> Made:
         f"{card.name}: {extent_written(card.words, card.dimensions)}, {card.source['format']}",
         (*((note,) if note else ()), _("To ask it: neighbours WORD --model {name}", name=card.name)),
         end=f"{end} {note or ''}".rstrip(),
+        warnings=(note,) if note and card.source.get("report") else (),
     )

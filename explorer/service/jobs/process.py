@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False) -> None:
     """Do what a job is about, and write how it ended; where its process is interrupted, nothing: that says it."""
-    settings, outcome, problem, was_cancelled = serving.settings(), "", "", False
+    settings, outcome, problem, was_cancelled, cautions = serving.settings(), "", "", False, False
     end = float("inf")
 
     def stopped() -> bool:
@@ -42,7 +42,7 @@ def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False
             answer = job.asked.answer(_Teller(job), stopped)
         if job.key:
             job.keep(answer.as_json())
-        outcome = answer.outcome
+        outcome, cautions = answer.outcome, bool(answer.warnings)
     except Cancelled as cancelled:
         if job.cancelled:
             was_cancelled, problem = True, job.reason
@@ -82,7 +82,7 @@ def carry_out(job: JobRecord, is_interrupted: Callable[[], bool] = lambda: False
                 "{kind} of {name}: an error of this program, {error!r}.", kind=job.title, name=job.name, error=error
             )
         _log.exception(problem)
-    job.end(outcome, problem, was_cancelled)
+    job.end(outcome, problem, was_cancelled, cautions)
 
 
 class _Teller:

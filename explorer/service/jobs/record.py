@@ -150,6 +150,11 @@ class JobRecord:
         return str(self._result.get("outcome", ""))
 
     @property
+    def cautions(self) -> bool:
+        """Whether a reader should look closer at how it ended."""
+        return bool(self._result.get("cautions"))
+
+    @property
     def problem(self) -> str:
         """Why it ended otherwise."""
         if self.running:
@@ -217,12 +222,13 @@ class JobRecord:
         """Keep what its question was answered, as JSON. Raises OSError where it cannot be written."""
         _write(self.folder / _ANSWER, answer)
 
-    def end(self, outcome: str = "", problem: str = "", was_cancelled: bool = False) -> None:
+    def end(self, outcome: str = "", problem: str = "", was_cancelled: bool = False, cautions: bool = False) -> None:
         """Delete what was uploaded for it, which makes room on a full disk, and say how it ended."""
         with suppress(OSError):
             self.delete_uploads()
         try:
-            _write(self.folder / _RESULT, {"outcome": outcome, "problem": problem, "was_cancelled": was_cancelled})
+            result = {"outcome": outcome, "problem": problem, "was_cancelled": was_cancelled, "cautions": cautions}
+            _write(self.folder / _RESULT, result)
         except OSError:
             _log.exception("The result of a job could not be written")
             if not problem:

@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.embeddings.as_high import heading, meaning
 from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.bounds import LEAST_SHARE
-from explorer.embeddings.neighbours import Answer
+from explorer.embeddings.neighbours import Answer, Neighbour
 from explorer.embeddings.pictures import WordMap
 from explorer.palette import TIERS
-from explorer.texts import _
+from explorer.texts import _, _n
 from explorer.ui.dom import script
 
 METRIC_NAMES = {"cosine": _("cosine similarity"), "dot": _("dot product"), "euclidean": _("Euclidean distance")}
@@ -49,8 +50,9 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
             "parts_of_speech": row.parts_of_speech,
             "compared": answer.compared(row),
             "verdict": answer.verdict(row),
-            "higher": answer.higher(row),
+            "as_high": answer.as_high(row),
             "stable": answer.is_stable(row),
+            "known": _known(answer, row),
         }
         for row in shown
     ]
@@ -76,6 +78,13 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
             for place in around.places
         ]
     _component(key=key, data=data, on_more_change=lambda: None)
+
+
+def _known(answer: Answer, row: Neighbour) -> str:
+    """What is known of a word, on a line below it, where a screen has no room for columns."""
+    count = None if row.count is None else _n("{count:,} time", "{count:,} times", row.count)
+    as_high = None if row.percentile is None else answer.text_of("percentile", row.percentile)
+    return " · ".join(filter(None, (row.parts_of_speech, count, as_high)))
 
 
 def _in_the_atlas(answer: Answer) -> str:
@@ -134,15 +143,10 @@ def _texts(answer: Answer, among: str, around: WordMap | None, rows: int) -> dic
         "tier_help": _("High: more than 10 in a million words. Low: fewer than 1 in 2 million."),
         "cosine": _("cosine"),
         "cosine_help": _("The cosine of the angle between both vectors: 1 is the same direction"),
-        "percentile": _("pairs higher, of\u00a0{pairs:,}", pairs=answer.random_pairs or 0),
-        "percentile_help": _(
-            "Of {pairs:,} random pairs of equally frequent words, how many have a higher cosine",
-            pairs=answer.random_pairs or 0,
-        ),
-        "verdict_help": _(
-            "High: at most 1 in 100 random pairs of equally frequent words has a cosine as high. Low: more than 1 in "
-            "10 do."
-        ),
+        "percentile": heading(answer.random_pairs or 0, answer.population),
+        "percentile_help": meaning(answer.random_pairs or 0, answer.population),
+        "out_of_order": answer.out_of_order,
+        "verdict_help": _("High: at most 1 in 100 of these pairs or words is as high. Low: more than 1 in 10 are."),
         "map": _("These words on a map"),
         "map_help": _(
             "Click a point to light it up, twice to ask about it. The map is PCA: it keeps {share} of what "

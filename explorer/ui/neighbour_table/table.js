@@ -34,7 +34,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const verdict = element("p", "verdict");
   verdict.title = texts.verdict_help;
   const list = element("div", "list", table, ...notes(), tray);
-  judge(data.rows[0]);
+  judge();
   root.append(verdict, list);
   const map = data.points?.length > 2 ? neighbourMap(data, light, (href) => visit({ currentTarget: { href: new URL(href, location.href).href }, preventDefault() {} })) : null;
   if (map) {
@@ -49,8 +49,8 @@ export default function ({ data, parentElement, setStateValue }) {
     lines.get(data.rows[drawn]?.word)?.querySelector("a").focus({ preventScroll: true });
   } else supersede(before, caption);
 
-  // Whether the cosine of a row is high: the first one's, or that of the row at which the reader is.
-  function judge(row) {
+  // Whether the cosine of a row is high: the first one's, or that of the row at which the reader is, as long as that is.
+  function judge(row = data.rows[0]) {
     if (!row?.verdict) return verdict.replaceChildren();
     verdict.replaceChildren(element("b", "", row.word), ` \u00b7 ${row.verdict}`);
   }
@@ -88,12 +88,12 @@ export default function ({ data, parentElement, setStateValue }) {
       "tr", "",
       element("td", "pick", box),
       element("td", "rank number", neighbour.rank),
-      element("td", "word", link, ...mark(neighbour)),
+      element("td", "word", link, ...mark(neighbour), element("small", "", neighbour.known)),
       ...(tagged ? [element("td", "pos", neighbour.parts_of_speech)] : []),
       ...(counted ? [element("td", "count number", COUNTS.format(neighbour.count))] : []),
       ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
-      ...(ranked ? [higher(neighbour)] : []),
+      ...(ranked ? [asHigh(neighbour)] : []),
       ...(measured ? [element("td", "score number", inDecimals(neighbour.score, 4))] : []),
       ...further.map((name) => beyond(neighbour.columns[name])),
       chart,
@@ -102,7 +102,10 @@ export default function ({ data, parentElement, setStateValue }) {
       map?.light(neighbour.word);
       judge(neighbour);
     };
-    line.onmouseleave = link.onblur = () => map?.light(null);
+    line.onmouseleave = link.onblur = () => {
+      map?.light(null);
+      judge();
+    };
     line.onclick = (event) => event.target.closest("a, input") || map?.choose(neighbour.word);
     lines.set(neighbour.word, line);
     return line;
@@ -112,7 +115,7 @@ export default function ({ data, parentElement, setStateValue }) {
   function light(word, chosen = false) {
     for (const [other, line] of lines) line.classList.toggle("lit", other === word);
     map.light(word);
-    if (word) judge(data.rows.find((row) => row.word === word) ?? data.rows[0]);
+    judge(data.rows.find((row) => row.word === word));
     if (chosen) lines.get(word)?.scrollIntoView({ block: "nearest" });
   }
 
@@ -135,15 +138,15 @@ export default function ({ data, parentElement, setStateValue }) {
     return cell;
   }
 
-  function higher(neighbour) {
-    const cell = element("td", "share number", COUNTS.format(neighbour.higher));
+  function asHigh(neighbour) {
+    const cell = element("td", "share number", COUNTS.format(neighbour.as_high));
     cell.title = neighbour.compared;
     return cell;
   }
 
-  // What retrained models say, and how to see more of a long list.
+  // What a column means, what retrained models say, and how to see more of a long list.
   function notes() {
-    const lines = texts.retrained ? [element("p", "legend", texts.retrained)] : [];
+    const lines = [texts.out_of_order, texts.retrained].filter(Boolean).map((text) => element("p", "legend", text));
     if (!data.more) return lines;
     const button = element("button", "", texts.more);
     button.type = "button";
@@ -179,7 +182,7 @@ export default function ({ data, parentElement, setStateValue }) {
         ...(tagged ? [heading("pos", texts.pos, texts.pos_help)] : []),
         ...(counted ? [sorting("count number", "count", texts.count, texts.count_help), heading("tier", texts.tier, texts.tier_help)] : []),
         sorting("cosine number", "similarity", texts.cosine, texts.cosine_help),
-        ...(ranked ? [sorting("share number", "higher", texts.percentile, texts.percentile_help)] : []),
+        ...(ranked ? [sorting("share number", "as_high", texts.percentile, texts.percentile_help)] : []),
         ...(measured ? [heading("score number", texts.score)] : []),
         ...further.map((name) => heading("further", name)),
         heading("chart", chart),

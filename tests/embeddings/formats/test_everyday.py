@@ -216,7 +216,7 @@ def test_further_columns_are_named_beside_the_vector_and_a_row_by_its_word(tmp_p
     file, words, _ = read(written(tmp_path / "x.csv", content))
     assert words == WORDS
     assert file.notes[0] == "3 columns are the vector; year is kept beside it."
-    assert file.report.as_json()[0]["first"] == [{"row": 5, "word": "bad"}]
+    assert file.report.as_json()[0]["first"] == [{"row": 5, "word": "bad", "line": 6, "field": "(empty)"}]
     content = json_lines(*({"word": word, "kind": "boat", "vector": row} for word, row in PAIRS))
     assert read(written(tmp_path / "x.jsonl", content))[0].notes == [
         "The field vector is the vector; kind is kept beside it."

@@ -291,7 +291,7 @@ def test_words_that_are_numbers_or_have_spaces_between_tabs(tmp_path):
 def test_a_header_says_where_a_phrase_that_ends_in_a_number_ends(tmp_path):
     _, words, _ = embedding_of(write(tmp_path / "phrases.txt", "3 2\nroute 66 1 2\nferry 3 4\nworld war 2 5 6\n"))
     assert words == ["route 66", "ferry", "world war 2"]
-    with pytest.raises(FormatError, match=r"Row 1 of .* has 3 numbers, but 2 were expected"):
+    with pytest.raises(FormatError, match=r"Line 2 of .* has 3 numbers, but 2 were expected"):
         embedding_of(write(tmp_path / "header.txt", "2 2\na 1 2 3\nb 4 5 6\n"))
 
 

@@ -8,6 +8,7 @@ from explorer.embeddings.formats import FormatError, open_vectors
 from explorer.embeddings.formats.report import KEPT, KINDS
 from explorer.questions.jobs import Import
 
+ROWS = "".join(f"v{row},{row}.5,1\n" for row in range(60))
 GOOD = "".join(f"w{row} {row}.5 1\n" for row in range(3))
 FLOATS = np.ones(3, dtype="<f4").tobytes()
 
@@ -39,12 +40,27 @@ def test_a_bad_row_is_left_out_and_named_and_the_others_are_read(tmp_path, kind)
     assert words == ["w0", "w1", "w2", *([word] if kind in KEPT else []), "last"]
     (entry,) = file.report.as_json()
     assert (entry["kind"], entry["rows"], entry["kept"]) == (kind, 1, kind in KEPT)
-    assert entry["first"] == [{"row": 4, "word": word}]
-    assert "row 4" in entry["sentence"]
+    field = {"field": "eight"} if kind == "no number" else {}
+    assert entry["first"] == [{"row": 4, "word": word, "line": 4, **field}]
+    assert "line 4" in entry["sentence"]
     assert file.notes[0] == entry["sentence"]
     assert len(file.notes) == (2 if kind == "not UTF-8" else 1)  # for it may be in another encoding
-    with pytest.raises(FormatError, match=r"[Rr]ow 4|rows 2 and 4|“x” in"):
+    with pytest.raises(FormatError, match=r"[Ll]ine 4|“x” in"):
         read(tmp_path / "glove.txt", GOOD.encode() + row + b"last 5 6\n", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("4 2\na 1 2\n\n\nhouse 1 0,12x\nb 3 4\nc 5 6\n\nd 7\n", "in line 5 (“house”), “0,12x” is not a number."),
+        ("word,x,y\na,1,2\nhouse,1,x2\n" + ROWS, "in line 3 (“house”), “x2” is not a number."),
+        ('{"word":"a","v":[1,2]}\n{"word":"b","v":[1,"x"]}\n{"word":"c","v":[3,4]}\n', "line 2 (“b”)."),
+    ],
+)
+def test_a_mistake_is_named_by_the_line_that_an_editor_shows(tmp_path, content, says):
+    file, _ = read(tmp_path / "vectors.txt", content)
+    assert any(note.endswith(says) for note in file.notes)
+    assert ("line 9 (“d”)" in " ".join(file.notes)) == ("\n\n" in content)
 
 
 @pytest.mark.parametrize("space", [" ", "\t", "\n"])
@@ -52,15 +68,15 @@ def test_a_bad_row_is_left_out_and_named_and_the_others_are_read(tmp_path, kind)
 def test_a_token_of_white_space_is_no_word(tmp_path, space, header):
     file, words = read(tmp_path / "glove.txt", f"{header}{GOOD}{space} 7 8\n")
     assert words == ["w0", "w1", "w2"]
-    assert "no word that can be seen: row 4" in file.notes[0]
+    assert f"no word that can be seen: line {4 + bool(header) + (space == chr(10))}" in file.notes[0]
 
 
 def test_of_a_word_that_stands_twice_the_first_vector_that_can_be_used_is_kept(tmp_path):
     file, words = read(tmp_path / "glove.txt", "a nan 2\nb 3 4\na 5 6\nb 7 8\n")
     assert words == ["b", "a"]
     assert [(entry["kind"], entry["first"]) for entry in file.report.as_json()] == [
-        ("word twice", [{"row": 4, "word": "b"}]),
-        ("not finite", [{"row": 1, "word": "a"}]),
+        ("word twice", [{"row": 4, "word": "b", "line": 4}]),
+        ("not finite", [{"row": 1, "word": "a", "line": 1}]),
     ]
 
 
@@ -95,12 +111,12 @@ def test_more_than_ten_bad_rows_and_more_than_one_in_a_hundred_are_too_many(tmp_
     with pytest.raises(FormatError) as caught:
         read(tmp_path / "glove.txt", content)
     assert "11 of the 1,099 rows of glove.txt cannot be used, more than one in a hundred" in str(caught.value)
-    rows = "row 1,089 (“w0”), row 1,090 (“w0”), row 1,091 (“w0”), …"
+    rows = "line 1,089 (“w0”), line 1,090 (“w0”), line 1,091 (“w0”), …"
     assert f"11 duplicate rows were skipped (the first ones were kept): {rows}" in str(caught.value)
 
 
 def test_a_file_without_a_good_row_is_refused_for_its_first(tmp_path):
-    with pytest.raises(FormatError, match=r"Row 1 of glove\.txt has 2 numbers, but 3 were expected"):
+    with pytest.raises(FormatError, match=r"Line 2 of glove\.txt has 2 numbers, but 3 were expected"):
         read(tmp_path / "glove.txt", "2 3\na 1 2\nb 3 4 5 6\n")
 
 

@@ -93,8 +93,13 @@ def _texts(part: AtlasPart, other: AtlasPart | None) -> dict[str, str]:
             "Drag to move, wheel or + and − to zoom, 0 for the whole map; arrow keys move it. Hold Shift and draw a "
             "line around words to list them. A click on a word asks about it."
         ),
+        "touch": _("Drag to move, pinch to zoom. Tap a word to ask about it."),
         "caption": _(
-            "Every dot is one of {words:,} words. Words of similar use lie together.", words=len(part.atlas.placed)
+            "Every dot is one of {words:,} words. Words of similar use tend to lie together: of the {k} words nearest "
+            "to a word here, {true:.1f} are among its {k} nearest in the model.",
+            words=len(part.atlas.placed),
+            k=JUDGED,
+            true=part.atlas.true_neighbours,
         ),
         "loading": _("The map of {model} is being loaded …", model=part.embedding.name),
         "failed": _("The map could not be fetched."),

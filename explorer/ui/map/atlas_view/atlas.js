@@ -80,7 +80,7 @@ function build(parentElement) {
     [map.data, map.texts] = [newData, newData.texts];
     context.family = getComputedStyle(root).fontFamily;
     stage.setAttribute("aria-label", map.texts.map);
-    keys.textContent = map.texts.keys;
+    keys.textContent = matchMedia("(pointer: coarse)").matches ? map.texts.touch : map.texts.keys;
     caption.textContent = map.texts.caption;
     root.classList.toggle("small", map.data.small);
     if (before.address !== map.data.address) open();

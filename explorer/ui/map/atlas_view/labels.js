@@ -20,24 +20,27 @@ function labeller(context) {
     begin(blocked = []) {
       taken = [...blocked];
     },
-    // Whether the name was written: in the middle of its place, or beside a point of this `radius`, where there is room.
-    write(text, x, y, { size, weight = 400, colour, halo, radius = 0, always = false, width }) {
+    // Whether the name was written: in the middle of its place, or beside a point of this `radius`, where there is room;
+    // `around` it, also above and below.
+    write(text, x, y, { size, weight = 400, colour, halo, radius = 0, always = false, around = false, width }) {
       const font = `${weight} ${size}px ${context.family}`;
       const long = widthOf(text, font);
       const high = size * 0.62;
-      const sides = radius ? [x + radius + 4, x - radius - 4 - long] : [x - long / 2];
-      for (const left of sides) {
-        const box = [left - 3, y - high, left + long + 3, y + high];
-        if (box[0] < 0 || box[2] > width || (covers(box) && !(always && left === sides.at(-1)))) continue;
+      const sides = radius ? [[x + radius + 4, y], [x - radius - 4 - long, y]] : [[x - long / 2, y]];
+      if (around) sides.push(...[-1, 1].map((way) => [x - long / 2, y + way * (radius + high + 2)]));
+      for (const side of sides) {
+        const [left, middle] = side;
+        const box = [left - 3, middle - high, left + long + 3, middle + high];
+        if (box[0] < 0 || box[2] > width || (covers(box) && !(always && side === sides.at(-1)))) continue;
         taken.push(box);
         context.font = font;
         context.textBaseline = "middle";
         context.lineJoin = "round";
         context.lineWidth = 4;
         context.strokeStyle = halo;
-        context.strokeText(text, left, y);
+        context.strokeText(text, left, middle);
         context.fillStyle = colour;
-        context.fillText(text, left, y);
+        context.fillText(text, left, middle);
         return true;
       }
       return false;

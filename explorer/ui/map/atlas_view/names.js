@@ -33,14 +33,14 @@ function namesOver(map, { screen, isIn }, { placeOf, centreNow, levelNow, cluste
       for (const word of map.lit) {
         const [left, top] = screen(...placeOf(word));
         if (centre?.word === map.atlas.words[word] || !isIn([left, top])) continue;
-        if (map.camera.zoom >= 2.5) label.write(map.atlas.words[word], left, top, { ...common, size: 14.5, weight: 600, colour: strong, radius: 5 });
+        if (map.camera.zoom >= 2.5) label.write(map.atlas.words[word], left, top, { ...common, size: 14.5, weight: 600, colour: strong, radius: 5, around: true });
       }
     }
     const own = centre && clusterOf(map.index?.get(centre.word), level);
     for (const cluster of [...named(level)].sort((a, b) => (b === own) - (a === own))) {
       const [left, top] = screen(cluster.x, cluster.y);
       if (!isIn([left, top], -20)) continue;
-      const words = cluster.name.split(", ").slice(0, width < 440 || (narrow && level > 1) ? 1 : level === 1 ? 2 : 3);
+      const words = cluster.name.split(", ").slice(0, width < 440 || (narrow && level > 1) || level === 1 ? 2 : 3);
       const type = level === 1 ? (narrow ? 13.5 : 16.5) : 14.5;
       // The asked word stands in its own cluster, and must not hide the name of that.
       const shifts = cluster === own ? [0, 1.5, -1.5, 3, -3] : [0];

@@ -1,0 +1,54 @@
+"""With what a cosine is compared is said as it is: by frequency, by rank, or with the words of a small model."""
+
+import numpy as np
+import pytest
+
+from explorer.embeddings.evidence import with_evidence
+from explorer.embeddings.neighbours import neighbours
+from explorer.embeddings.percentiles import percentile, percentiles
+from tests.embeddings.small import embedding_of
+
+
+def model(words, counts=None):
+    return embedding_of([f"w{row}" for row in range(words)], counts, dimensions=20)
+
+
+@pytest.mark.parametrize(
+    ("words", "counted", "says"),
+    [
+        (50, False, "of the 1,225 pairs of the model’s words have a cosine as high"),
+        (50, True, "of the 1,225 pairs of the model’s words have a cosine as high"),
+        (600, False, "of 10,000 random pairs of the model’s words have a cosine as high"),
+        (1500, False, "of 10,000 random pairs of words with similar ranks have a cosine as high"),
+        (1500, True, "of 10,000 random pairs of equally frequent words have a cosine as high"),
+    ],
+)
+def test_a_cosine_is_compared_with_pairs_that_the_sentence_names(words, counted, says):
+    embedding = model(words, np.geomspace(1e6, 1, words).astype(np.int64) if counted else None)
+    assert percentile(embedding, "w3", "w4").sentence.endswith(says)
+    answer = with_evidence(embedding, neighbours(embedding, "w3", 20))
+    assert answer.compared(answer.rows[-1]).endswith(says)
+
+
+def test_of_a_tiny_model_no_cosine_is_called_high():
+    answer = with_evidence(model(50), neighbours(model(50), "w3"))
+    assert answer.reading.endswith("A model of 50 words is too small to call a cosine high or low.")
+    assert "is high" not in answer.reading
+
+
+def test_as_high_counts_the_pairs_that_are_no_lower():
+    embedding = model(50)
+    unit = embedding.vectors / np.linalg.norm(embedding.vectors, axis=1, keepdims=True)
+    pairs = (unit @ unit.T)[np.triu_indices(50, k=1)]
+    for compared in percentiles(embedding, "w3", ["w4", "w9", "w20"]):
+        count = int((pairs >= compared.similarity - 1e-6).sum())
+        assert compared.sentence.startswith(f"{count:,} of the 1,225 pairs ")
+
+
+def test_a_column_that_does_not_follow_the_cosine_says_why():
+    answer = with_evidence(embedding := model(50), neighbours(embedding, "w3"))
+    assert answer.out_of_order == ""  # all are compared with the same pairs
+    first, second, *_ = answer.rows
+    mixed = [vars(first) | {"percentile": 0.8}, vars(second) | {"percentile": 0.9}]
+    swapped = type(answer)(**vars(answer) | {"rows": tuple(type(first)(**row) for row in mixed)})
+    assert swapped.out_of_order.startswith("Each word is compared with words as frequent as itself")
