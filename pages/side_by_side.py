@@ -134,7 +134,9 @@ def from_model_to_model():
     question = question_of(Drift, WORD, MODELS)
     answer = question.answer()
     st.markdown(_("How near are the nearest words of each model in the others?"))
-    if not answer.corpus:
+    if answer.no_times:
+        say(answer.no_times)
+    else:
         st.markdown(
             _(
                 "If your models come from different years, choose them above in the order of their years: the lines "
@@ -143,7 +145,8 @@ def from_model_to_model():
         )
     drift_chart(answer)
     for sentence in answer.sentences:
-        say(sentence)
+        if sentence != answer.no_times:
+            say(sentence)
     action_bar(question, download=question, key="bar_of_drift")
 
 

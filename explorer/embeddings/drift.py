@@ -107,10 +107,11 @@ class Drift(Answer):
         rise = changes[0].sentence if changes and changes[0].rise > 1 else ""
         fall = changes[-1].sentence if changes and changes[-1].rise < 1 else ""
         others = of_the_others(self.asked, self.lacking, self.left)
-        return tuple(filter(None, (self._no_times, *others, what, rise, fall)))
+        return tuple(filter(None, (self.no_times, *others, what, rise, fall)))
 
     @property
-    def _no_times(self) -> str:
+    def no_times(self) -> str:
+        """That the models are of no different times, in a sentence, where they have one text."""
         if not self.corpus:
             return ""
         return _(

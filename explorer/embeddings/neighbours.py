@@ -187,7 +187,8 @@ class Answer(answers.Answer):
         cosine = answers.written(row.similarity)
         if self.population == TOO_FEW:
             return _(
-                "The cosine is {cosine}: {compared}. A model of {size} words is too small to call a cosine high or low.",
+                "The cosine is {cosine}: {compared}. A model of {size} words is too small to call a cosine high or "
+                "low.",
                 cosine=cosine,
                 compared=compared,
                 size=self.size,

@@ -49,7 +49,12 @@ def where() -> Any:
 
 
 class Neighbours(AskedOfModel):
-    """The words nearest to a word, a phrase or a formula."""
+    """The words nearest to a word, a phrase or a formula.
+
+    The columns of its table: similarity is the cosine, and score is what the metric says, by default the cosine too;
+    pos is the part of speech, and tier how frequent the word is; percentile is the share (0 to 1) of random pairs whose
+    cosine is lower; survived is the number of retrained models in which the word is a neighbour too.
+    """
 
     word: str = parameter.text(
         REQUIRED,
