@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from explorer.cli.output import print_json, progress_bar, write_table
@@ -94,22 +95,26 @@ def _print(summary: Summary) -> None:
 
     decides, chrf = summary.primary, MEASURES["chrf"]
     translates = "chrf" in summary.task.measures and not summary.task.answers
-    width = max(map(len, summary.plan.arms)) + 2
+    titles = (_("arm"), _("mean"), _("95% interval over seeds"), *["chrF"] * translates, _("learning rate"))
     print(summary.task.description)
     print()
     for share in summary.plan.sizes:
-        columns = _("{title} ({unit}) with its 95% interval over seeds", title=decides.title.lower(), unit=decides.unit)
         so_far = ", " + _("so far with {so_far}", so_far=summary.so_far) if summary.so_far else ""
-        print(f"{size(share, summary.plan)}{so_far}", columns, *["chrF"] * translates, _("learning rate"), sep=", ")
+        by = _("{title} ({unit}) by arm", title=decides.title.lower(), unit=decides.unit)
+        print(f"{size(share, summary.plan)}{so_far}: {by}")
+        lines = [titles]
         for row in summary.arms(share):
             if not row.values:
-                print(f"  {row.arm:<{width}}" + _("no run has finished"))
+                lines.append((row.arm, _("no run has finished")))
                 continue
             mean = row.values[decides.key]
             ends = [end for end in (mean.low, mean.high) if end is not None]
             interval = " to ".join(map(decides.number, ends))
-            beside = f"{chrf.number(row.values[chrf.key].mean):>6}  " if translates else ""
-            print(f"  {row.arm:<{width}}{decides.number(mean.mean)}  {interval:<18}{beside}{row.rate:g}")
+            beside = [chrf.number(row.values[chrf.key].mean)] if translates else []
+            lines.append((row.arm, decides.number(mean.mean), interval, *beside, f"{row.rate:g}"))
+        widths = [max(map(len, column)) for column in zip_longest(*lines, fillvalue="")]
+        for line in lines:
+            print("  " + "  ".join(map(str.ljust, line, widths)).rstrip())
         print()
     for sentence in (summary.headline, *summary.sentences):
         print(sentence)

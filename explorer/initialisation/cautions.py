@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from explorer.initialisation.ease import too_easy
 from explorer.initialisation.statistics import FEWEST_SEEDS
 from explorer.initialisation.words import arms_named, listed, size
 from explorer.texts import _, _n
@@ -63,6 +64,8 @@ def limits(summary: Summary) -> Iterator[str]:
         if edge := sum(summary.edge(arm, share) != "" for arm in summary.plan.arms):
             ends.append(_("{edge} of {arms} arms at {at}", edge=edge, arms=arms, at=at))
         runs = sum(len(summary.finished(arm, share)) for arm in summary.plan.arms)
+        if too_easy(summary, summary.primary, share):
+            continue  # the loss may still fall, but nothing can be gained by what decides
         if runs and (count := sum(row.improving for row in summary.arms(share))) > _FEW * runs:
             improving.append(_("{count} of {runs} at {at}", count=count, runs=runs, at=at))
     if summary.plan.search_seeds == 1 and len(summary.plan.rates) > 1:

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.initialisation.ease import EASY, nothing_to_gain
 from explorer.initialisation.measures import Measure
 from explorer.initialisation.strategies import RANDOM
 from explorer.initialisation.wording import sides, so_far
-from explorer.initialisation.words import arms_named, listed, size
+from explorer.initialisation.words import arms_named, listed
 from explorer.texts import _, _n
 
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
 
 _NAMED = 3  # arms to a side; more are counted
-_EASY = 0.98  # a share that is right: arms that all reach it have hardly anything left to differ in
 
 
 @dataclass(frozen=True)
@@ -64,29 +64,8 @@ def _finding(summary: Summary, measure: Measure, share: float) -> _Finding:
         tuple(each.arm for each in worse),
         len(compared),
         tuple(each.arm for each in others),
-        alike and min(means) >= _EASY,
+        alike and min(means) >= EASY,
     )
-
-
-def too_easy(summary: Summary, measure: Measure, share: float) -> str:
-    """That a size is too easy to tell its arms apart, in a sentence: nothing is shown of any, and each is nearly always
-    right. Empty where it is not."""
-    means = [row.values[measure.key].mean for row in summary.arms(share) if row.values]
-    is_easy = bool(means) and measure.percent and not measure.lower_is_better and min(means) >= _EASY
-    if not is_easy or any(each.is_significant for each in summary.comparisons(measure.key, share)):
-        return ""
-    return _(
-        "At {at}, this task is too easy to tell the arms apart: {every}.",
-        at=size(share, summary.plan),
-        every=_nothing_to_gain(measure, min(means)),
-    )
-
-
-def _nothing_to_gain(measure: Measure, least: float) -> str:
-    number = measure.number(least)
-    if number == measure.number(1.0):
-        return _("every arm has {number}, which leaves nothing to gain", number=number)
-    return _("every arm has {least} or more, which leaves nothing to gain", least=number)
 
 
 def _first(summary: Summary, measure: Measure, findings: Sequence[_Finding]) -> str:
@@ -138,7 +117,7 @@ def _parts(summary: Summary, measure: Measure, finding: _Finding) -> str:
     baseline = f"“{summary.plan.baseline}”"
     if finding.easy:
         least = min(row.values[measure.key].mean for row in summary.arms(finding.share) if row.values)
-        return _nothing_to_gain(measure, least)
+        return nothing_to_gain(measure, least)
     if not (finding.better or finding.worse):
         return _("no difference could be shown")
     parts = []

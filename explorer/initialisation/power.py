@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import chdtri, nctdtr, stdtrit
 
 from explorer.answers import Answer, Table
-from explorer.initialisation.decision import too_easy
+from explorer.initialisation.ease import too_easy
 from explorer.initialisation.measures import agreeing
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import size

@@ -286,8 +286,8 @@ def _described(data: Task, name: str) -> str:
     }
     parts = (
         _(
-            "Texts of {name} with {labels} labels in {folds} folds: {train:,} texts for training, {validation:,} for "
-            "validation and {test:,} for the test, others for each seed.",
+            "Texts of {name} with {labels} labels. Each seed divides them differently, as one of {folds} folds: about "
+            "{train:,} for training, {validation:,} for validation and {test:,} for the test.",
             **values,
         )
         if data.folds
@@ -299,14 +299,15 @@ def _described(data: Task, name: str) -> str:
     )
     why = (
         _(
-            "Macro-F1 decides, the mean F1 of all labels: “{commonest}” has {share:.0%} of the training texts, where "
-            "equally frequent labels would have {even:.0%}, and accuracy would say little of the others.",
+            "The arms are compared by macro-F1, the mean F1 of all labels: “{commonest}” has {share:.0%} of the "
+            "training texts, where equally frequent labels would have {even:.0%}, and accuracy would say little of the "
+            "others.",
             **values,
         )
         if data.is_uneven
         else _(
-            "Accuracy decides: “{commonest}”, the most frequent label, has {share:.0%} of the training texts; from "
-            "{limit:.0%} on, macro-F1 would.",
+            "The arms are compared by accuracy: the most frequent label, “{commonest}”, has {share:.0%} of the "
+            "training texts. If it had {limit:.0%} or more, they would be compared by macro-F1.",
             **values,
         )
     )

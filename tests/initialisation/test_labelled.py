@@ -55,7 +55,7 @@ def test_folds_are_dealt_alike_and_each_seed_tests_another(tmp_path):
         assert not {*fold.train} & {*fold.test} | {*fold.train} & {*fold.validation} | {*fold.test} & {*fold.validation}
         assert (len(fold.train), len(fold.validation), len(fold.test)) == (40, 20, 20)
     assert data.fold(4).test == tests[0]
-    assert "others for each seed" in data.description
+    assert "divides them differently" in data.description
 
 
 def test_chance_is_the_mean_over_the_folds(tmp_path):
@@ -89,11 +89,11 @@ def test_a_task_says_what_decides(tmp_path):
     assert even.description.startswith(
         "Texts of a.csv with 2 labels: 56 for training, 8 for validation, 16 for the test."
     )
-    assert "Accuracy decides" in even.description
+    assert "compared by accuracy" in even.description
     uneven = [row for row in reviews() if row[1] == "good" or "film" in row[0] or "plot" in row[0]]
     data = task(str(write(tmp_path / "b.csv", uneven)), COLUMNS)
     assert data.deciding == "macro_f1"
-    assert "Macro-F1 decides" in data.description
+    assert "compared by macro-F1, the mean" in data.description
     assert even.digest != data.digest
 
 

@@ -183,7 +183,7 @@ def _recall(embedding: Embedding, entry: Entry, engine: Engine, progress: Progre
     vectors = RemoteVectors(engine, entry, embedding.inverse_norms)
     frequent = np.arange(embedding.size) < max(NEAREST, embedding.size // _FILTERED)
     starts = range(0, len(queries), _ASKED_AT_ONCE)
-    shares = []
+    shares: list[float] = []
     for allowed, condition in ((None, ""), (frequent, f"row < {np.count_nonzero(frequent)}")):
         true, _cosines = nearest_of_many(embedding.vectors, embedding.inverse_norms, queries, NEAREST, allowed)
         if not embedding.inverse_norms.all():

@@ -203,7 +203,13 @@ class Sisters(OfCorpus):
         size = path.stat().st_size
         return Made(
             {"file": str(path), "seeds": list(self.seeds), "bytes": size},
-            _("{path}: made from {seeds} more seeds, {size:.1f} MB", path=path, seeds=len(self.seeds), size=size / 1e6),
+            _n(
+                "{path}: made from {count} more seed, {size:.1f} MB",
+                "{path}: made from {count} more seeds, {size:.1f} MB",
+                len(self.seeds),
+                path=path,
+                size=size / 1e6,
+            ),
         )
 
 

@@ -33,9 +33,9 @@ def own_texts() -> None:
     st.markdown(
         _(
             "Give a table with a text and a label in each row ({formats}; a spreadsheet as CSV). Random vectors are "
-            "compared with those of a model, frozen and tuned, in telling the labels apart. Or give a plain text (txt) "
-            "with a sentence or a paragraph on each line: they are compared in a language model of it. The file is "
-            "kept on this server.",
+            "compared with those of a model, frozen and tuned, in telling the labels apart; a first look compares "
+            "random and tuned ones alone. Or give a plain text (txt) with a sentence or a paragraph on each line: they "
+            "are compared in a language model of it. The file is kept on this server.",
             formats=", ".join(FORMATS),
         )
         + " "
