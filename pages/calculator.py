@@ -31,8 +31,8 @@ COUNT = control(Analogy, "n")
 FORMS = control(Analogy, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
 PAIRS = control(Similarity, "pairs", default=openings.pairs(MODEL.text), command="similarity --pairs")
 MATRIX = control(Matrix, "words", Words, default=openings.compared(MODEL.text))
-ODD = control(OddOneOut, "words", Words, name="among", default=openings.among(MODEL.text))
-PLACED = control(Placement, "words", Words, name="placed", default=openings.placed(MODEL.text))
+ODD = control(OddOneOut, "words", Words, aliases=["among"], default=openings.among(MODEL.text))
+PLACED = control(Placement, "words", Words, aliases=["placed"], default=openings.placed(MODEL.text))
 FIRST_AXIS, SECOND_AXIS = openings.ends(MODEL.text)
 ENDS = (
     (Words("left", _("Left end"), FIRST_AXIS[0]), Words("right", _("Right end"), FIRST_AXIS[1])),
@@ -148,7 +148,7 @@ TABS = {
     "axes": (_("Axes"), ask_axes),
 }
 TAB = Tabs("ask", _("What to ask"), list(TABS), synonyms=openings.COMMANDS)
-KNOWN = (TAB, MODEL, FORMULA, METHOD, COUNT, FORMS, PAIRS, MATRIX, ODD, PLACED, *ENDS[0], *ENDS[1], *ENDS[2])
+KNOWN = (TAB, MODEL, FORMULA, METHOD, COUNT, FORMS, PAIRS, MATRIX, "among", "placed", *ENDS[0], *ENDS[1], *ENDS[2])
 
 with centred():
     st.title(_("Calculator"), anchor=False)

@@ -10,6 +10,7 @@ from explorer.embeddings import catalog
 from explorer.embeddings.centring import default_components
 from explorer.embeddings.evaluation import evaluate_model
 from explorer.errors import UserError
+from explorer.questions import openings
 from explorer.questions.models import Evaluate, Health
 from explorer.questions.vectors import Percentile, Why
 from explorer.texts import _
@@ -284,7 +285,7 @@ SHOWN = {
     "benchmarks": (_("Benchmarks"), show_benchmarks),
     "why": (_("Why similar?"), show_why),
 }
-TAB = Tabs("show", _("What to show"), list(SHOWN), synonyms={"health": "measures", "evaluate": "benchmarks"})
+TAB = Tabs("show", _("What to show"), list(SHOWN), synonyms=openings.PARTS_OF_HEALTH)
 KNOWN = (TAB, SEVERAL, MODEL, FREQUENT, COMPONENTS, EXAMPLE, VOCABULARY, FIRST, SECOND, DIMENSIONS, "run")
 
 with centred():

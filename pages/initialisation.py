@@ -25,6 +25,7 @@ from explorer.ui.initialisation.own_plan import own_plan
 from explorer.ui.initialisation.own_texts import own_texts
 from explorer.ui.initialisation.selection import selection
 from explorer.ui.job_list import job_list
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, note_no_view, problems_shown, say
 from explorer.ui.navigation import visit
 from explorer.ui.parameters import Choice, Names, Number, Tabs, folded
@@ -59,6 +60,10 @@ CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
 SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
 SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
+OF_A_COMPARISON = ("arm", "share", "arms", "sizes", "together", "word", "seed")  # its choices are a comparison's own
+OF_ONES_OWN = ("plan", "texts_quick", "texts_vectors", "texts_pooling", "texts_seeds")
+FOLDS = ("words", "cautions", "pace", "confusion", "why", "toml", "sources", "copy")
+KNOWN = (RUN, MEASURE, AGAINST_WHAT, MARGIN, EFFECT, CURVE, SORT, SHOW, *OF_A_COMPARISON, *FOLDS, *OF_ONES_OWN)
 
 
 def question(share=None, kind=Comparison, own=(AGAINST_WHAT,)):
@@ -326,6 +331,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(_("Initialisation"), anchor=False, width="content")
         SHOW.draw(show=SHOWN.__getitem__)
+    say_what_is_left_out(*KNOWN)
     with problems_shown():
         if SHOW.value not in SHOWN:
             raise UserError(_("“{value}” is not one of {options}.", value=SHOW.value, options=", ".join(SHOWN)))

@@ -8,12 +8,13 @@ from explorer.lessons.edits import read_number
 from explorer.lessons.run_again import Run
 from explorer.questions.jobs import PASTED, Watch
 from explorer.service import trainings
-from explorer.talks.trainings import recorded
+from explorer.talks import trainings as recordings
 from explorer.texts import _
 from explorer.ui import jobs
 from explorer.ui.add_to_talk import add_to_talk
 from explorer.ui.declared import control, question
-from explorer.ui.lesson.learning_view import watch
+from explorer.ui.left_out import say_what_is_left_out
+from explorer.ui.lesson.learning_view import KNOWN, watch
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.navigation import INITIALISATION, LEARNING
 from explorer.ui.parameters import Slider, Text
@@ -24,6 +25,7 @@ DATA, VECTORS = control(Watch, "data"), control(Watch, "vectors", options=[NO_VE
 WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED = (
     control(Watch, name) for name in ("d_model", "heads", "layers", "updates", "batch", "seed")
 )
+OF_THE_QUESTION = (DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED)
 RATE = control(Watch, "rate", Text)
 RUN = Text("run", _("Comparison"))
 ARM = Text("arm", _("Arm"))
@@ -34,14 +36,13 @@ EXAMPLE = "good morning\tbuenos días\ngood night\tbuenas noches\ngood evening\t
 
 def begin_own():
     """Begin the training that the settings ask for. Raises UserError for what cannot be trained."""
-    settings = (DATA, WIDTH, HEADS, LAYERS, UPDATES, BATCH, SEED)
     vectors = None if VECTORS.value == NO_VECTORS else VECTORS.value
     rate = read_number(RATE.text)
     with jobs.folder() as place:
         pairs = place / trainings.PAIRS if DATA.value == PASTED else None
         if pairs:
             write_file(pairs, pasted().encode())
-        training = question(Watch, *settings, vectors=vectors, rate=rate, pairs=pairs, out=place)
+        training = question(Watch, *OF_THE_QUESTION, vectors=vectors, rate=rate, pairs=pairs, out=place)
         training.prepare()  # what is wrong with it is said before the one on the page gives way to it
         return begin(training)
 
@@ -125,6 +126,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             "look at its attention, the neighbours of a word, or a single weight."
         )
     )
+    say_what_is_left_out(*OF_THE_QUESTION, VECTORS, RATE, RUN, ARM, TRAINING, SHARE, *KNOWN, *recordings.NAMES)
     watched = None
     with problems_shown():
         watched = under_watch()
@@ -140,4 +142,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
         watch(watched)
         if watched.learning and not watched.job.running:
             with problems_shown():  # its checkpoints may just be deleted
-                add_to_talk("learning", recorded(watched.learning))
+                add_to_talk("learning", recordings.recorded(watched.learning))

@@ -20,8 +20,9 @@ from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.decoding import greedy
 from explorer.transformer.recipe_bounds import MOST_WATCHED
 from explorer.ui.declared import control, question
-from explorer.ui.lesson.lesson_view import COMPARED, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
-from explorer.ui.lesson.lesson_view.layers import layers_view
+from explorer.ui.left_out import say_what_is_left_out
+from explorer.ui.lesson.lesson_view import COMPARED, KNOWN, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
+from explorer.ui.lesson.lesson_view.layers import SIDE, layers_view
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import LEARNING, LESSON
 from explorer.ui.parameters import Choice, Either, Number, Sentence, Tabs, Text, Words
@@ -71,6 +72,7 @@ DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
 UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
 RESCALED = Text("rescaled", _("Rescaled"))
+OF_A_TALK = "position"  # which a scene of a step shows alone
 
 
 class Part(Choice):
@@ -239,6 +241,10 @@ with st.container(horizontal=True, key="lesson_head"):
         _("The example: {examples}", examples=EXAMPLES.get(EXAMPLE.value, "none")),
         key=SETTINGS,
         on_change="rerun",
+    )
+if not state.on_stage():
+    say_what_is_left_out(
+        EXAMPLE, *OF_THE_QUESTION, DECIMALS, TRAINING, UPDATE, RESCALED, VIEW, COMPARE, SIDE, *KNOWN, OF_A_TALK
     )
 if EXAMPLE.value == CHECKPOINT:
     with problems_shown():

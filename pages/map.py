@@ -161,7 +161,7 @@ def map_of(question, map_words, colour):
                     return None
         doing = _("{name} of {words:,} words … A click on any control stops it.", name=name, words=len(words))
         if question.method == "umap":
-            doing += " " + _("UMAP gives the positions only when it has finished.")
+            doing += " " + _("UMAP cannot be watched: its library gives the positions only when it has finished.")
         picture = st.empty()
         place["map"] = question.answer(
             lambda _, share: here.progress(share, doing),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.embeddings import catalog
+from explorer.embeddings.bounds import BESIDE
 from explorer.embeddings.search import approximate
 from explorer.errors import UserError
 from explorer.questions import openings
@@ -27,7 +28,6 @@ from explorer.ui.why_view import why_view
 from explorer.ui.word_box import word_box
 
 MODELS = catalog.names()
-BESIDE = 3  # models side by side
 
 MODEL = control(Neighbours, "model")
 WORD = control(Neighbours, "word", default=openings.word(MODEL.text))
@@ -37,13 +37,13 @@ METRIC = control(Neighbours, "metric")
 BAND = control(Neighbours, "band")
 MINIMUM = control(Neighbours, "minimum_count")
 MAXIMUM = control(Neighbours, "maximum_count")
-REGEX = control(Neighbours, "pattern", name="regex")
+REGEX = control(Neighbours, "pattern")
 AMONG = control(Neighbours, "among", command="neighbours --among")
 SEARCH = control(Neighbours, "approximate", name="search", options=["exact", "approximate"], aliases=["approximate"])
 WHERE = control(Neighbours, "where", command="neighbours --where")
 FORMS = control(Neighbours, "without_forms", name="forms", options=["kept", "left out"], aliases=["without_forms"])
 FILTERS = (METRIC, BAND, MINIMUM, MAXIMUM, REGEX, AMONG, SEARCH, WHERE, FORMS)
-PATTERN = control(Search, "pattern", default="plane$" if WORD.default == "airplane" else ".")
+PATTERN = control(Search, "pattern", name="matching", default="plane$" if WORD.default == "airplane" else ".")
 
 
 def has_index():
@@ -62,14 +62,31 @@ def knows(what):
         return False
 
 
+def filters():
+    """The controls that most readers need not: a page is drawn sooner without them."""
+    with st.container(horizontal=True):
+        METRIC.draw(width=170, show=METRIC_NAMES.get)
+        if knows(lambda model: model.has_counts) or BAND.is_set or MINIMUM.is_set or MAXIMUM.is_set:
+            BAND.draw(width=100, show=lambda tier: tier or _("any"))
+            MINIMUM.draw(width=130)
+            MAXIMUM.draw(width=130, when_open=_("any"))
+        REGEX.draw(width=140)
+        AMONG.draw(width=190)
+        if has_index() or SEARCH.is_set:
+            SEARCH.draw(width=150)
+        if knows(lambda model: model.columns) or WHERE.is_set:
+            WHERE.draw(width=220)
+        FORMS.draw(width=120)
+
+
 def other_pages(question, asked):
     """Where else the question leads, by label."""
     name = question.embedding.name
-    others = list(islice((other for other in catalog.models_with(asked) if other != name), BESIDE))
+    others = list(islice((other for other in catalog.models_with(asked) if other != name), BESIDE - 1))
     controls = st.query_params.to_dict()
     links = {}
     if others:
-        beside = {"word": asked, "models": ",".join([name, *others][:BESIDE])}
+        beside = {"word": asked, "models": ",".join([name, *others])}
         beside |= {"pos": ",".join(question.pos)} if question.pos else {}
         links[_("Side by side")] = f"side-by-side?{urlencode(beside)}"
     for other in others:
@@ -111,22 +128,11 @@ with centred(WIDE):
         COUNT.draw(width=130)
         if POS.is_set or knows(lambda model: model.tag_codes.any()):
             POS.draw(width=200, when_open=_("any"))
-    is_filtered = any(control.is_set for control in FILTERS)
-    with st.expander(_("More filters"), expanded=is_filtered), st.container(horizontal=True):
-        METRIC.draw(width=170, show=METRIC_NAMES.get)
-        if knows(lambda model: model.has_counts) or BAND.is_set or MINIMUM.is_set or MAXIMUM.is_set:
-            BAND.draw(width=100, show=lambda tier: tier or _("any"))
-            MINIMUM.draw(width=130)
-            MAXIMUM.draw(width=130, when_open=_("any"))
-        REGEX.draw(width=140)
-        AMONG.draw(width=190)
-        if has_index() or SEARCH.is_set:
-            SEARCH.draw(width=150)
-        if knows(lambda model: model.columns) or WHERE.is_set:
-            WHERE.draw(width=220)
-        FORMS.draw(width=120)
+    with folded(_("More filters"), "filters", unfolded=any(control.is_set for control in FILTERS)) as part:
+        if part.open:
+            filters()
 
-    say_what_is_left_out(MODEL, WORD, COUNT, POS, *FILTERS, PATTERN, "why", "with", "vector", "vocabulary")
+    say_what_is_left_out(MODEL, WORD, COUNT, POS, *FILTERS, PATTERN, "filters", "why", "with", "vector", "vocabulary")
     controls = st.query_params.to_dict()
     with problems_shown():
         question = question_of(Neighbours, MODEL, WORD, COUNT, POS, *FILTERS)

@@ -29,6 +29,7 @@ from explorer.talks.deck import (
 from explorer.talks.document import as_html
 from explorer.talks.rehearsal import SceneRehearsal, Talk, rehearse_scene
 from explorer.texts import _, _n
+from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.messages import as_label, problems_shown, say
 from explorer.ui.navigation import TALKS, is_arrival
 from explorer.ui.outline import outline
@@ -293,6 +294,7 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
             "*Add this view to a talk* makes a scene of what is there."
         )
     )
+    say_what_is_left_out(TALK, SCENE)
     with problems_shown():
         if TALK.text:
             edit(TALK.text)

@@ -25,7 +25,7 @@ _OF_A_COMPONENT = {"title", "label", "chapter", "chapters", "place", "sentence",
 _TRAINED = {"d_model": "8", "heads": "2", "data": "phrase book", "updates": "2"}
 _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
     ("home", {}),
-    ("neighbours", {"n": "3", "open": "why,vector,vocabulary"}),
+    ("neighbours", {"n": "3", **dict.fromkeys(("filters", "why", "vector", "vocabulary"), "true")}),
     ("neighbours", {"word": "airplne"}),
     ("side_by_side", {}),
     ("map", {"n": "12"}),

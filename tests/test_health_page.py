@@ -8,16 +8,12 @@ from explorer.embeddings.health import examine
 from explorer.embeddings.percentiles import percentile
 from explorer.questions.models import Health
 from explorer.ui.messages import as_label
-from tests.test_pages import sentences, visit
+from tests.test_pages import component, sentences, visit
 
 
 def tables(app):
     assert not app.exception
     return [table.value for table in app.table]
-
-
-def text(app):
-    return "\n".join(markdown.value for markdown in app.markdown)
 
 
 def test_the_measures_of_three_spaces_stand_side_by_side():
@@ -65,13 +61,14 @@ def test_benchmarks_that_were_stopped_wait_to_be_run():
 
 def test_why_two_words_are_similar():
     app = visit("health", show="why", first="Airplane", second="aeroplane", n="4")
-    (dimensions,) = tables(app)
+    why = component(app, "why")
     answer = percentile(catalog.load(), "airplane", "aeroplane")
-    assert f"**airplane · aeroplane: {answer.similarity:.4f}** is {answer.sentence}" in text(app)
-    assert list(dimensions.columns) == ["dimension", "share", "in airplane", "in aeroplane", "lowest", "highest"]
-    assert len(dimensions) == 4
-    (dimensions,) = tables(visit("health", show="why", first="share", second="dimension"))
-    assert len(dimensions.columns) == 6
+    assert why["answer"] == f"airplane · aeroplane: {answer.similarity:.4f}"
+    assert answer.sentence in why["texts"]["percentile"]
+    columns = [column["name"] for column in why["dimensions"]["columns"]]
+    assert columns == ["dimension", "share", "in airplane", "in aeroplane", "lowest", "highest"]
+    assert len(why["dimensions"]["rows"]) == 4
+    assert sum(why["shares"]["values"]) == pytest.approx(answer.similarity)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.test_pages import PAGES
 
-FOLD = re.compile(r'folded\([^\n]*, "(\w+)"\)')
+FOLD = re.compile(r'folded\([^\n]*, "(\w+)"[,)]')
 ADDRESSES = {  # of the pages whose controls are others by what is asked; the numbers keep them quick
     "calculator": [{"ask": ask} for ask in ("matrix", "pairs", "odd", "axes", "formula")],
     "health": [{"show": "why"}, {"words": "500"}],

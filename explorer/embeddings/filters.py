@@ -18,6 +18,7 @@ from explorer.errors import UserError, named
 from explorer.texts import _, _n
 
 _QUOTED = re.compile(r'(?<![^\s,;])"(?:[^"]|"")++"(?![^\s,;])')
+_SIGNS, _SIGNS_AND_SPACES = re.compile(r'[,;"\n\r]'), re.compile(r'[,;"\s]')
 _PARTED = re.compile(r"[,;\n\r]")
 _ENTRIES = re.compile(r'[^\S\n\r]*"((?:[^"]|"")++)"(?=\s*(?:[,;\n\r]|$))|([^,;\n\r]+)')
 _LISTED = re.compile(r'(?<![^\s,;])"((?:[^"]|"")++)"(?![^\s,;])|([^\s,;]+)')
@@ -92,8 +93,16 @@ def words_in(text: str) -> list[str]:
     A word that has such signs in it stands in quotes, as in a formula: "new york"; a quote inside them is doubled.
     """
     words = _LISTED if _PARTED.search(_QUOTED.sub("", text)) is None else _ENTRIES
-    entries = ((quoted.replace('""', '"'), bare.strip()) for quoted, bare in words.findall(text))
+    entries = ((quoted.replace('""', '"'), " ".join(bare.split())) for quoted, bare in words.findall(text))
     return [quoted or bare for quoted, bare in entries if quoted or bare]
+
+
+def as_list(words: Sequence[str]) -> str:
+    """Words as a reader writes them, for `words_in`: with spaces between them, or commas where one is a phrase."""
+    has_phrase = len(words) > 1 and any(" " in word for word in words)
+    signs = _SIGNS if has_phrase else _SIGNS_AND_SPACES
+    quoted = ['"' + word.replace('"', '""') + '"' if signs.search(word) else word for word in words]
+    return (", " if has_phrase else " ").join(quoted)
 
 
 def on_list(embedding: Embedding, words: Sequence[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:

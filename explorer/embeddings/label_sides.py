@@ -19,17 +19,22 @@ _LETTER, _LINE = 7, 16  # width of a letter, height of a line
 _GAP = 7  # from a point to its label
 _TOP = {"top": -22, "middle": -8, "bottom": 6}  # from a point down to the upper end of its label
 _POINT = 4  # the radius of a point
+_EDGE = (44, 24)  # from the outermost points to the end of the picture
 _COVERED = 60  # what a covered point costs, in square pixels of covered labels
+_CUT = 64  # what a pixel costs by which a label sticks out of the picture
 
 
 def label_sides(points: Array, labels: Sequence[str], square: bool, area: tuple[int, int] = LARGE) -> list[str]:
     """The one of SIDES for the label of each of the points (n, 2), y upwards; a label may be empty.
 
-    One after the other takes the side on which it covers the fewest points and the least of the labels before it.
+    One after the other takes the side on which it stays within the picture, covers the fewest points and the least of
+    the labels before it.
     `square` is for axes of one scale; the `area` is in pixels.
     """
     scale = area / np.maximum(np.ptp(points, axis=0), 1e-9)
     at = (points - points.min(axis=0)) * (scale.min() if square else scale) * (1, -1)  # (n, 2), y downwards
+    free = (area - np.ptp(at, axis=0)) / 2 + _EDGE  # the picture around the points, which lie in its middle
+    left_top, right_bottom = at.min(axis=0) - free, at.max(axis=0) + free
     boxes, sides = np.empty((0, 4)), []  # left, top, right, bottom
     for place, label in zip(at, labels, strict=True):
         if not label:
@@ -42,7 +47,9 @@ def label_sides(points: Array, labels: Sequence[str], square: bool, area: tuple[
         low, high = candidates[:, None, :2], candidates[:, None, 2:]
         dots = ((at > low - _POINT) & (at < high + _POINT)).all(axis=2).sum(axis=1)  # (8,)
         shared = np.minimum(boxes[:, 2:], high) - np.maximum(boxes[:, :2], low)  # (8, boxes, 2)
-        best = int(np.argmin(_COVERED * dots + np.maximum(shared, 0).prod(axis=2).sum(axis=1)))
+        out = np.maximum(left_top - low[:, 0], 0) + np.maximum(high[:, 0] - right_bottom, 0)  # (8, 2)
+        costs = np.maximum(shared, 0).prod(axis=2).sum(axis=1) + _COVERED * dots + _CUT * out.sum(axis=1)  # (8,)
+        best = int(np.argmin(costs))
         boxes = np.vstack([boxes, candidates[best]])
         sides.append(SIDES[best])
     return sides

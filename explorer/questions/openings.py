@@ -18,6 +18,9 @@ _AMONG = "breakfast cereal dinner lunch"
 _PLACED = "bread wine car bicycle yacht hut villa palace ring diamond truck ship toy"
 COMMANDS = {"analogy": "formula", "similarity": "pairs", "odd-one-out": "odd"}
 """The commands that are a part of the page *Calculator*, each with the name of that part."""
+_SHOWN = {("words",): "list", ("most", "most_frequent"): "frequent", ("around",): "around"}
+PARTS_OF_HEALTH = {"health": "measures", "evaluate": "benchmarks"}
+"""The same of the page *Health*; its third part has the name of its command, why."""
 _OF_OTHER_MAPS = {"n", "method", "dimensions", "perplexity", "seed", "view", "threshold"}
 _ENDS = "cheap expensive small large"
 
@@ -36,7 +39,7 @@ def map_shows(address: Collection[str], model: str) -> str:
     all its words and nothing is set that only other maps have; otherwise those around a word."""
     from explorer.embeddings.atlas import has_atlas
 
-    for names, shown in ((("words",), "list"), (("most", "most_frequent"), "frequent")):
+    for names, shown in _SHOWN.items():
         if any(name in address for name in names):
             return shown
     return "around" if _OF_OTHER_MAPS.intersection(address) or not has_atlas(model) else "all"

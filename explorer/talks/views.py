@@ -137,7 +137,7 @@ def _model(texts: _Texts) -> str:
 def _neighbours(texts: _Texts) -> Question:
     approximate = {"approximate": ["true"]} if texts.get("search") == ["approximate"] else {}
     rest = {name: texts[name] for name in texts if name != "approximate"}
-    return _of("neighbours", {"word": [openings.word(_model(texts))], **rest, **approximate}, regex="pattern")
+    return _of("neighbours", {"word": [openings.word(_model(texts))], **rest, **approximate})
 
 
 def _map(texts: _Texts) -> Question:
@@ -146,7 +146,7 @@ def _map(texts: _Texts) -> Question:
         case "all":
             return _of("atlas", {"word": [openings.word(_model(texts))], **texts}, word="around")
         case "list":
-            return _of(name, _with_list(texts, "words", openings.listed))
+            return _of(name, _with_list(texts, openings.listed))
         case "frequent":
             rest = {each: texts[each] for each in texts if each not in ("word", "words")}
             return _of(name, {"most_frequent": [str(openings.MOST_FREQUENT)], **rest}, most="most_frequent")
@@ -162,9 +162,9 @@ def _words(texts: _Texts, name: str) -> list[str]:
     return words_in(texts.get(name, [""])[0])
 
 
-def _with_list(texts: _Texts, name: str, opening: Callable[[str], list[str]]) -> _Texts:
-    """The parameters with the list of words that a page calls by this name as the question's `words`."""
-    return {**texts, "words": _words(texts, name) or opening(_model(texts))}
+def _with_list(texts: _Texts, opening: Callable[[str], list[str]], alias: str = "") -> _Texts:
+    """The parameters with the list of words; `alias` is an earlier name of it."""
+    return {**texts, "words": _words(texts, "words") or _words(texts, alias) or opening(_model(texts))}
 
 
 def _calculator(texts: _Texts) -> Question:
@@ -173,14 +173,14 @@ def _calculator(texts: _Texts) -> Question:
         case "pairs":
             return _of("similarity", {"pairs": [openings.pairs(_model(texts))], **texts})
         case "matrix":
-            return _of("matrix", _with_list(texts, "words", openings.compared))
+            return _of("matrix", _with_list(texts, openings.compared))
         case "odd":
-            return _of("odd-one-out", _with_list(texts, "among", openings.among))
+            return _of("odd-one-out", _with_list(texts, openings.among, "among"))
         case "axes":
             opened = dict(zip(sum(_AXES, ()), sum(openings.ends(_model(texts)), ()), strict=False))
             ends = [[" ".join(_words(texts, side) or opened.get(side, ())) for side in axis] for axis in _AXES]
             axes = [",".join(axis) for axis in ends if any(axis)]
-            return _of("axes", {**_with_list(texts, "placed", openings.placed), "axis": axes})
+            return _of("axes", {**_with_list(texts, openings.placed, "placed"), "axis": axes})
         case _:
             return _of("analogy", {"formula": [openings.formula(_model(texts))], **texts})
 
@@ -197,7 +197,7 @@ _PAGES: dict[str, Callable[[_Texts], Question]] = {
 
 
 _OF_PAGES = {  # the questions that a page asks, and the names in its address that are its own
-    "neighbours": (("neighbours", "search"), "regex search forms with"),
+    "neighbours": (("neighbours", "search"), "search forms with matching"),
     "map": (("map", "graph", "atlas"), "word most view show colour second at"),
     "calculator": (
         ("analogy", "similarity", "matrix", "odd-one-out", "axes"),

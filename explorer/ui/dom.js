@@ -26,6 +26,12 @@ function element(tag, className = "", ...children) {
   return node;
 }
 
+// A text with a node in the place of its {word}.
+function around(text, node) {
+  const [before, ...after] = text.split("{word}");
+  return [before, node, after.join("{word}")];
+}
+
 // Single-letter keys can be switched off, for those who speak to their browser (WCAG 2.1.4); it remembers.
 const letterKeys = {
   get areOn() {

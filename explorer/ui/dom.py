@@ -7,6 +7,7 @@ from explorer import tensors
 _COMMON = tensors.writing() + (Path(__file__).parent / "dom.js").read_text(encoding="utf-8")
 
 
-def script(path: Path) -> str:
-    """What a component runs: how numbers are written, `visit` and `element` of dom.js, then its own file."""
-    return _COMMON + path.read_text(encoding="utf-8")
+def script(*paths: Path) -> str:
+    """What a component runs: how numbers are written, `visit` and `element` of dom.js, then its own files, of which the
+    last exports what draws."""
+    return _COMMON + "".join(path.read_text(encoding="utf-8") for path in paths)

@@ -10,14 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from explorer.embeddings.contributions import Contributions
 from explorer.embeddings.evaluation import Scores
 from explorer.embeddings.health import Examination, Health
 from explorer.embeddings.histogram import Histogram
-from explorer.embeddings.percentiles import Percentile
 from explorer.palette import CATEGORICAL
 from explorer.texts import _
-from explorer.ui.bar_chart import bar_chart
 from explorer.ui.theme import is_dark, theme_colour
 
 SPACES = ("as it is", "centred", "all but the top")
@@ -69,34 +66,6 @@ def bands_chart(examined: Mapping[str, Examination]) -> None:
         return [_bars(deciles, space.frequency.by_band, "decile %{x}: %{y:.1%}"), chance]
 
     _small_charts(examined, draw, _("decile by frequency"), _("in the same decile"), "bands", percent=True)
-
-
-def percentile_chart(answer: Percentile) -> None:
-    """A cosine among those of random pairs."""
-    pairs = answer.histogram
-    bar_chart(
-        pairs.counts,
-        start=pairs.middles[0],
-        width=pairs.width,
-        labels=(_("cosine"), _("random pairs")),
-        bar=_("{y} pairs near {x}"),
-        alt=_("The cosine of the two words among those of random pairs"),
-        key="percentile_chart",
-        line=(answer.similarity, f"{answer.first} · {answer.second}"),
-    )
-
-
-def shares_chart(answer: Contributions) -> None:
-    """The share of every dimension, in the model's order."""
-    bar_chart(
-        answer.shares,
-        start=0,
-        width=1,
-        labels=(_("dimension"), _("share of the cosine")),
-        bar=_("dimension {x}: {y}"),
-        alt=_("The share of each dimension; the table has the largest"),
-        key="shares_chart",
-    )
 
 
 def benchmarks_chart(scores: Mapping[str, Scores], labels: Mapping[str, str]) -> None:

@@ -7,22 +7,22 @@ import streamlit as st
 from explorer.embeddings.queries import Vector
 from explorer.questions.words import Vector as VectorQuestion
 from explorer.texts import _
+from explorer.ui import bar_chart
 from explorer.ui.action_bar import action_bar
-from explorer.ui.bar_chart import bar_chart
 
 
 def vector_view(question: VectorQuestion, answer: Vector) -> None:
     """Draw a bar a dimension, and beneath all numbers, each to its last digit, with the ways to take them along."""
     numbers = answer.query.vector
-    bar_chart(
+    bars = bar_chart.data(
         numbers.tolist(),
         start=0,
         width=1,
         labels=(_("dimension"), _("value")),
         bar=_("dimension {x}: {y}"),
         alt=_("The value of each dimension"),
-        key="vector_chart",
     )
+    bar_chart.bar_chart("vector_chart", bars)
     length = answer.as_json()["length"]
     st.markdown(
         _("{dimensions} numbers; the length of the vector is {length:.4f}.", dimensions=len(numbers), length=length)

@@ -25,6 +25,12 @@ def test_a_label_goes_where_the_labels_before_it_are_not():
     assert (first, second) == ("middle left", "middle right")
 
 
+def test_a_label_stays_within_the_picture():
+    points = np.array([[0.0, 0.0], [0.5, 1.0], [1.0, 0.5], [0.985, 0.5]])  # where its left covers a point
+    assert label_sides(points, ["", "", "airliners", ""], square=False)[2] != "middle right"
+    assert label_sides(points, ["", "", "air", ""], square=False)[2] == "middle right"
+
+
 def test_y_grows_upwards():
     points = np.array([*CORNERS, [0.5, 0.5], [0.47, 0.5], [0.53, 0.5], [0.5, 0.53]])  # left, right and above are taken
     assert label_sides(points, ["", "", "word", "", "", ""], square=False)[2] == "bottom center"

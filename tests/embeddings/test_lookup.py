@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings.analogy import analogy
-from explorer.embeddings.filters import on_list, words_in
+from explorer.embeddings.filters import as_list, on_list, words_in
 from explorer.embeddings.formula import Formula, Term
 from explorer.embeddings.lookup import WordNotFound, closest_spellings, find, look_up
 from explorer.embeddings.neighbours import neighbours
@@ -140,3 +140,8 @@ def test_a_phrase_of_a_list_that_is_no_word_stands_for_its_parts():
     embedding = embedding_of(["new", "york", "take-off", "cat"])
     assert on_list(embedding, ["cat", "new york"]) == ((3, 0, 1), ())
     assert on_list(embedding, ["take off", "york foo"]) == ((2, 1), ("foo",))
+
+
+@given(st.lists(st.text(st.sampled_from('ab ,;"'), min_size=1).map(lambda text: " ".join(text.split())).filter(bool)))
+def test_a_list_is_read_as_it_was_written(words):
+    assert words_in(as_list(words)) == words

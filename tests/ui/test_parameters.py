@@ -194,6 +194,23 @@ def page_of_a_fold():
         st.text(f"open: {part.open}")
 
 
+def page_that_opens_with_a_part():
+    import streamlit as st
+
+    from explorer.ui.parameters import folded
+
+    with folded("Filters", "filters", unfolded=True) as part:
+        st.text(f"open: {part.open}")
+
+
+@pytest.mark.parametrize(("url", "is_open"), [(None, True), ("true", True), ("false", False), ("x", True)])
+def test_a_part_that_is_open_by_itself_can_be_closed_by_the_address(url, is_open):
+    app = AppTest.from_function(page_that_opens_with_a_part)
+    if url:
+        app.query_params["filters"] = url
+    assert values(app.run()) == {"open": str(is_open)}
+
+
 def test_a_fold_and_a_control_of_one_name_do_not_meet():
     app = AppTest.from_function(page_of_a_fold)
     app.query_params["words"] = "true"

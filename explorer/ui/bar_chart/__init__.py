@@ -5,20 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "explorer_bar_chart",
-    css=(_HERE / "chart.css").read_text(encoding="utf-8"),
-    js=script(_HERE / "chart.js"),
-)
+BARS = _HERE / "bars.js"
+"""The script of `barChart`, which draws `data`; STYLE belongs to it."""
+STYLE = (_HERE / "chart.css").read_text(encoding="utf-8")
+_component = st.components.v2.component("explorer_bar_chart", css=STYLE, js=script(BARS, _HERE / "chart.js"))
 
 
-def bar_chart(
+def bar_chart(key: str, bars: dict[str, Any]) -> None:
+    """Draw the `data` of a chart."""
+    _component(key=key, data=bars)
+
+
+def data(
     values: Sequence[float],
     *,
     start: float,
@@ -26,19 +31,17 @@ def bar_chart(
     labels: tuple[str, str],
     bar: str,
     alt: str,
-    key: str,
     line: tuple[float, str] | None = None,
-) -> None:
-    """Draw a bar for each of the `values`, the first in the middle of `start`, each `width` farther on.
+) -> dict[str, Any]:
+    """A bar for each of the `values`, the first in the middle of `start`, each `width` farther on.
 
     `labels` are those of the axes; `bar` says what is pointed at, with {x} and {y} filled in where it is drawn; `line`
     is where a line stands across, and its name.
     """
-    data = {
+    return {
         "values": [float(value) for value in values],
         "start": float(start),
         "width": float(width),
         "line": None if line is None else {"at": float(line[0]), "name": line[1]},
         "texts": {"x": labels[0], "y": labels[1], "bar": bar, "alt": alt},
     }
-    _component(key=key, data=data)

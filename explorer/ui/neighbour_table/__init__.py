@@ -25,7 +25,7 @@ _TIERS = "".join(f".tier-{tier} {{ color: light-dark({light}, {dark}); }}\n" for
 _component = st.components.v2.component(
     "explorer_neighbour_table",
     css=(_HERE / "table.css").read_text(encoding="utf-8") + _TIERS,
-    js=script(_HERE / "map.js") + (_HERE / "table.js").read_text(encoding="utf-8"),
+    js=script(_HERE / "map.js", _HERE / "table.js"),
 )
 
 

@@ -5,6 +5,7 @@ const TICK = "\u2713";
 // The picked words survive a change of the question and a reload, so that they can be collected from several lists.
 const PICKED = "explorer picked words";
 const picked = JSON.parse(sessionStorage.getItem(PICKED) ?? "[]");
+const COUNTS = new Intl.NumberFormat("en"); // made once: that takes longer than a row
 const MOST_MAPPED = 100; // words that a link may hold
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -89,7 +90,7 @@ export default function ({ data, parentElement, setStateValue }) {
       element("td", "rank number", neighbour.rank),
       element("td", "word", link, ...mark(neighbour), element("small", "", neighbour.known)),
       ...(tagged ? [element("td", "pos", neighbour.parts_of_speech)] : []),
-      ...(counted ? [element("td", "count number", neighbour.count.toLocaleString("en"))] : []),
+      ...(counted ? [element("td", "count number", COUNTS.format(neighbour.count))] : []),
       ...(counted ? [element("td", "tier", element("span", `tier-${neighbour.tier}`, neighbour.tier))] : []),
       element("td", "cosine number", inDecimals(neighbour.similarity, 4)),
       ...(ranked ? [asHigh(neighbour)] : []),
@@ -138,7 +139,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function asHigh(neighbour) {
-    const cell = element("td", "share number", neighbour.as_high.toLocaleString("en"));
+    const cell = element("td", "share number", COUNTS.format(neighbour.as_high));
     cell.title = neighbour.compared;
     return cell;
   }
@@ -261,12 +262,6 @@ export default function ({ data, parentElement, setStateValue }) {
     }
     return item;
   }
-}
-
-// A text with a node in the place of its {word}.
-function around(text, node) {
-  const [before, ...after] = text.split("{word}");
-  return [before, node, after.join("{word}")];
 }
 
 // The axis of the chart: from 0, or below it where a score is negative, to 1 for cosines, to the furthest for others.

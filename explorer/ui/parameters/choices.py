@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from explorer.embeddings.filters import words_in
 from explorer.questions import parameter as declare
-from explorer.ui.parameters.control import Control, split, within
+from explorer.ui.parameters.control import Control, within
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Several(Control):
 
     def _named(self) -> Sequence[str] | None:
         text = self._text()
-        return None if text is None else split(text)
+        return None if text is None else words_in(text)
 
     def draw(self, width: int, show: Callable[[str], str] = str, when_open: str | None = None) -> None:
         st.session_state[self.name] = chosen = self.among_the_options

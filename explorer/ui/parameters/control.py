@@ -79,9 +79,3 @@ def within(values: list[str], most: int, label: str, what: str) -> list[str]:
             )
         )
     return values
-
-
-def split(text: str) -> list[str]:
-    """The entries of a text with commas between them, or spaces where it has no comma: so an entry may be a phrase."""
-    entries = text.split(",") if "," in text else text.split()
-    return [" ".join(entry.split()) for entry in entries if entry.strip()]

@@ -7,15 +7,15 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from explorer.ui.parameters.control import write
 
-_UNFOLDED = "true"
 
-
-def folded(label: str, name: str) -> ExpanderContainer:
-    """A part of the page that is made when it is `open`; the URL says by `name` whether it is."""
+def folded(label: str, name: str, unfolded: bool = False) -> ExpanderContainer:
+    """A part of the page that is made when it is `open`; the URL says by `name` whether it is, where that is not what
+    the page has by itself."""
     key = f"fold {name}"
-    st.session_state[key] = st.query_params.get(name) == _UNFOLDED
+    st.session_state[key] = {"true": True, "false": False}.get(st.query_params.get(name, ""), unfolded)
 
     def follow() -> None:
-        write(name, _UNFOLDED if st.session_state[key] else None)
+        is_open = st.session_state[key]
+        write(name, None if is_open == unfolded else str(is_open).lower())
 
     return st.expander(label, key=key, on_change=follow)

@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from explorer.embeddings.filters import words_in
+from explorer.embeddings.filters import as_list, words_in
 from explorer.errors import UserError
 from explorer.questions import parameter as declare
+from explorer.questions.lists import row
 from explorer.texts import _
-from explorer.ui.parameters.control import Control, split, within
+from explorer.ui.parameters.control import Control, within
 
 LONGEST_LINK = 30_000  # characters of a list, as a link has them
 _MOST_WORDS = 100
@@ -82,7 +83,7 @@ class Lines(Text):
 
 @dataclass(frozen=True)
 class Words(Control):
-    """Up to `most` words, with commas between them in the URL and spaces on the page."""
+    """Up to `most` words, as a reader writes a list."""
 
     name: str
     label: str
@@ -91,8 +92,8 @@ class Words(Control):
 
     @property
     def text(self) -> str:
-        """What stands in the box: with commas where an entry is a phrase."""
-        return (", " if any(" " in entry for entry in self._entries) else " ").join(self._entries)
+        """What stands in the box."""
+        return as_list(self._entries)
 
     @property
     def value(self) -> Any:
@@ -104,7 +105,7 @@ class Words(Control):
     @property
     def _entries(self) -> list[str]:
         text = self._text()
-        return list(self.default) if text is None else split(text)
+        return list(self.default) if text is None else words_in(text)
 
     def draw(self, width: int) -> None:
         st.session_state[self.name] = text = self.text
@@ -113,14 +114,32 @@ class Words(Control):
     _content = text
 
     def _as_text(self, value: str) -> str:
-        return ",".join(split(value))
+        return row(words_in(value))
 
 
 @dataclass(frozen=True)
 class Sentence(Words):
-    """Words that are one text to the question that they are asked with."""
+    """Words that are one text to the question that they are asked with, with commas between them in the URL. None of
+    their other signs has a meaning."""
+
+    @property
+    def text(self) -> str:
+        return " ".join(self._entries)
 
     @property
     def value(self) -> Any:
-        text = " ".join(self._entries)
-        return self.declared.check(text) if self.declared else text
+        return self.declared.check(self.text) if self.declared else self.text
+
+    @property
+    def _entries(self) -> list[str]:
+        text = self._text()
+        return list(self.default) if text is None else _tokens(text)
+
+    _content = text
+
+    def _as_text(self, value: str) -> str:
+        return ",".join(_tokens(value))
+
+
+def _tokens(text: str) -> list[str]:
+    return text.replace(",", " ").split()

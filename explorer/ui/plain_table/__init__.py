@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "explorer_plain_table",
-    css=(_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8")
-    + (_HERE / "table.css").read_text(encoding="utf-8"),
-    js=script(_HERE / "table.js"),
+ROWS = _HERE / "rows.js"
+"""The script of `plainTable`, which draws `data`; STYLE belongs to it."""
+STYLE = (_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8") + (_HERE / "table.css").read_text(
+    encoding="utf-8"
 )
+_component = st.components.v2.component("explorer_plain_table", css=STYLE, js=script(ROWS, _HERE / "table.js"))
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,15 @@ class Cell:
 def plain_table(
     caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], key: str, chosen: int = -1
 ) -> None:
-    """Draw the rows under their headings; the `chosen` one is marked."""
-    data = {
+    """Draw the `data` of a table."""
+    _component(key=key, data=data(caption, columns, rows, chosen))
+
+
+def data(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], chosen: int = -1) -> dict[str, Any]:
+    """The rows under their headings; the `chosen` one is marked."""
+    return {
         "caption": caption,
         "columns": [asdict(column) for column in columns],
         "rows": [[asdict(cell) for cell in row] for row in rows],
         "chosen": chosen,
     }
-    _component(key=key, data=data)

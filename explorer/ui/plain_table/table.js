@@ -1,25 +1,6 @@
-// Draws a table of texts, numbers and links. Words enter the page as text, never as HTML.
-
 export default function ({ data, parentElement }) {
   const before = parentElement.querySelector(".plain");
-  const caption = element("caption", "", data.caption);
-  const head = element("tr", "", ...data.columns.map(({ name, help, number }) => {
-    const cell = element("th", number ? "number" : "", name);
-    cell.scope = "col";
-    cell.title = help;
-    return cell;
-  }));
-  const rows = data.rows.map((cells, at) => element("tr", at === data.chosen ? "chosen" : "", ...cells.map(cell)));
-  const table = element("table", "", caption, element("thead", "", head), element("tbody", "", ...rows));
-  parentElement.append(element("div", "plain", table));
-  supersede(before, caption);
-
-  function cell({ text, href }, at) {
-    const number = data.columns[at].number ? "number" : "";
-    if (!href) return element("td", number, text);
-    const link = element("a", "", text);
-    link.href = href;
-    link.onclick = visit;
-    return element("td", number, link);
-  }
+  const table = plainTable(data);
+  parentElement.append(table);
+  supersede(before, table.querySelector("caption"));
 }

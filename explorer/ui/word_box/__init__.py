@@ -42,7 +42,6 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
             "name": parameter.name,
             "help": parameter.help,
             "value": parameter.text,
-            "default": ",".join(parameter.default) if isinstance(parameter, Words) else parameter.default,
             "typed": typed,
             "words": "list" if isinstance(parameter, Words) else "several" if several else "one",
             "page": page,

@@ -150,9 +150,10 @@ function build(parentElement) {
     open = false;
     input.value = word;
     draw();
-    const text = data.words === "list" ? word.split(word.includes(",") ? "," : /\s+/).map((one) => one.trim()).filter(Boolean).join(",") : word;
-    if (!data.page && (new URL(location.href).searchParams.get(data.name) ?? data.default) === text) return;
-    history.pushState({}, "", addressOf(text));
+    const asked = new URL(location.href).searchParams.get(data.name) ?? data.value;
+    const same = word === asked || (data.words === "list" && word === data.value); // the address may write a list otherwise
+    if (same && !data.page) return;
+    history.pushState({}, "", addressOf(word));
     window.dispatchEvent(new PopStateEvent("popstate"));
   }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -13,11 +14,13 @@ from explorer.texts import _
 from explorer.ui.dom import script
 
 _HERE = Path(__file__).parent
+ROWS = _HERE / "rows.js"
+"""The script of `wordTable`, which draws `data`."""
 _component = st.components.v2.component(
     "explorer_word_table",
     css=(_HERE.parent / "neighbour_table" / "table.css").read_text(encoding="utf-8")
     + ".problem { color: var(--quiet); white-space: normal; padding-block: 0.35rem; }",
-    js=script(_HERE / "table.js"),
+    js=script(ROWS, _HERE / "table.js"),
 )
 
 
@@ -32,9 +35,14 @@ class Row:
 
 
 def word_table(caption: str, headings: Sequence[str], rows: Sequence[Row], measure: str, model: str, key: str) -> None:
-    """Draw rows from the first to the last. `headings` name the column of ranks and those of words and notes, `measure`
+    """Draw the `data` of a table."""
+    _component(key=key, data=data(caption, headings, rows, measure, model))
+
+
+def data(caption: str, headings: Sequence[str], rows: Sequence[Row], measure: str, model: str) -> dict[str, Any]:
+    """The rows from the first to the last. `headings` name the column of ranks and those of words and notes, `measure`
     the number; the words lead to their neighbours in `model`."""
-    data = [
+    lines = [
         {
             "words": [
                 {"word": word, "href": f"neighbours?{urlencode({'word': word, 'model': model})}"} for word in row.words
@@ -45,13 +53,5 @@ def word_table(caption: str, headings: Sequence[str], rows: Sequence[Row], measu
         }
         for row in rows
     ]
-    _component(
-        key=key,
-        data={
-            "caption": caption,
-            "headings": headings,
-            "measure": measure,
-            "rows": data,
-            "texts": {"link": _("Neighbours of {word}")},
-        },
-    )
+    texts = {"link": _("Neighbours of {word}")}
+    return {"caption": caption, "headings": headings, "measure": measure, "rows": lines, "texts": texts}

@@ -27,7 +27,7 @@ _component = st.components.v2.component(
     css=tensors.stylesheet() + (_HERE / "exercise.css").read_text(encoding="utf-8"),
     js=tensors.script() + (_HERE / "exercise.js").read_text(encoding="utf-8"),
 )
-_VARIANT = control(Asked, "variant", name="exercise", default=0)
+VARIANT = control(Asked, "variant", name="exercise", default=0)
 _SWITCH, _ANSWERS, _LAST = "try it", "exercise answers", "exercise variant"  # in the session
 _LONGEST = 60  # characters of an answer
 _BEGINNINGS = " +-−.,"  # of a number: no answer yet
@@ -43,13 +43,13 @@ Answers = dict[int, str]
 
 def is_tried(drawn: Sequence[Equation]) -> bool:
     """Whether the reader wants an exercise in place of the equations, and one can be made of them."""
-    return _VARIANT.is_set and any(is_computed(equation) for equation in drawn)
+    return VARIANT.is_set and any(is_computed(equation) for equation in drawn)
 
 
 def exercise_switch(drawn: Sequence[Equation]) -> None:
     """The switch between equations and an exercise, where one can be made of them."""
     if any(is_computed(equation) for equation in drawn):
-        st.session_state[_SWITCH] = _VARIANT.is_set
+        st.session_state[_SWITCH] = VARIANT.is_set
         st.toggle(_("Try it yourself"), key=_SWITCH, on_change=_turn)
 
 
@@ -57,7 +57,7 @@ def exercise_switch(drawn: Sequence[Equation]) -> None:
 def exercise_view(lesson: Lesson, step: Step, decimals: int, known: str) -> None:
     """An exercise on a step. What was answered is kept as long as the visit; `known` tells lessons apart."""
     with problems_shown():
-        made = exercise(lesson, step=step.key, variant=_VARIANT.value, decimals=decimals)
+        made = exercise(lesson, step=step.key, variant=VARIANT.value, decimals=decimals)
         (task,) = made.tasks
         key = f"exercise {known} {step.key} {made.variant}"
         answers: Answers = st.session_state.setdefault(_ANSWERS, {}).setdefault(key, {})
@@ -131,13 +131,13 @@ def _keep(key: str, numbers: Sequence[int], answers: Answers) -> None:
 
 def _turn() -> None:
     """Follow the switch. It is called too where the switch comes back with a step, and nobody has turned it."""
-    if st.session_state[_SWITCH] != _VARIANT.is_set:
+    if st.session_state[_SWITCH] != VARIANT.is_set:
         _go_to(st.session_state.get(_LAST, 0) if st.session_state[_SWITCH] else None)
 
 
 def _go_to(variant: int | None) -> None:
     if variant is None:
-        st.query_params.pop(_VARIANT.name, None)
+        st.query_params.pop(VARIANT.name, None)
     else:
         st.session_state[_LAST] = variant
-        st.query_params[_VARIANT.name] = str(variant)
+        st.query_params[VARIANT.name] = str(variant)

@@ -24,6 +24,8 @@ from explorer.ui.lesson.learning_view.word import neighbourhood
 from explorer.ui.messages import problems_shown, say
 from explorer.ui.parameters import Number
 
+KNOWN = ("moment", "source", "target", "matrix", "word")
+"""What the address may say of where a reader looks back."""
 _STYLE = Path(__file__).parent / "scrubber.css"
 
 

@@ -26,11 +26,12 @@ from explorer.lessons.steps import UPDATED, Step, Table
 from explorer.lessons.verification import verify
 from explorer.texts import _
 from explorer.ui.dom import script
-from explorer.ui.lesson.exercise_view import exercise_switch, exercise_view, is_tried
+from explorer.ui.lesson.exercise_view import VARIANT, exercise_switch, exercise_view, is_tried
 from explorer.ui.lesson.lesson_view import state
 from explorer.ui.lesson.lesson_view.cell_view import cell_view, open_cell
 from explorer.ui.lesson.lesson_view.exports import exports_view
 from explorer.ui.lesson.lesson_view.pictures import (
+    CONTROLS,
     TEMPERATURE,
     TOP_K,
     TOP_P,
@@ -95,6 +96,8 @@ _CONTENTS_TEXTS = {
 _AS_LINES = _("As lines")
 _SAMPLED = ("probabilities", "next.words")
 _SCOPE = Tabs("scope", _("Equations of"), ["step", "chapter"])
+KNOWN = (_SCOPE, VARIANT, *CONTROLS, *state.NAMES)
+"""What the address may say of where a reader is in a lesson, and of what each step is drawn with."""
 SETTINGS = "settings"
 """The key of the page's fold of settings, which closes when a reader walks on."""
 _WHOLE_PAGE = "whole page"  # what stands outside of the fragment has to follow

@@ -14,7 +14,7 @@ from explorer.transformer.inspection import Nearest, heads, through_the_layers, 
 from explorer.ui.messages import say
 from explorer.ui.parameters import Tabs
 
-_SIDE = Tabs("side", _("Side"), ["source", "target"])
+SIDE = Tabs("side", _("Side"), ["source", "target"])
 _SIDES = {"source": _("Source"), "target": _("Target")}
 _HEADS = {
     "encoder.self_attention": _("encoder layer {layer}, self-attention"),
@@ -25,12 +25,12 @@ _HEADS = {
 
 def layers_view(now: Lesson, sides: tuple[str, ...]) -> None:
     """Draw the section; `sides` are those whose vectors are rescaled already."""
-    side = _SIDE.options[0]
+    side = SIDE.options[0]
     if now.example.is_of_language:
         side = now.example.translator.side
     elif now.example.target:
-        _SIDE.draw(show=_SIDES.__getitem__)
-        side = _SIDE.value if _SIDE.value in _SIDE.options else side
+        SIDE.draw(show=_SIDES.__getitem__)
+        side = SIDE.value if SIDE.value in SIDE.options else side
     st.header(_("The nearest words after each layer"), anchor=False)
     _nearest(now, side)
     st.header(_("Word vectors and positions"), anchor=False)

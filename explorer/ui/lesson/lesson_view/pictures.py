@@ -47,6 +47,7 @@ _CHOICES = {"likeliest": _("The likeliest word"), "drawn": _("A word drawn")}
 _SEED = control(Translate, "seed", name="draw", default=0)
 _BEAM = control(Asked, "beam", default=bounds.BEAM_WIDTH)
 _PENALTY = control(Asked, "penalty", default=LENGTH_PENALTY, step=0.1)
+CONTROLS = (TEMPERATURE, TOP_K, TOP_P, _CHOSEN, _SEED, _BEAM, _PENALTY)
 
 
 _MOST_ROWS = 12  # of all heads together, that leave room for the lines below them

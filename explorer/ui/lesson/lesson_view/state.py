@@ -12,7 +12,7 @@ from explorer.lessons.edits import Edit, written
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.steps import Step
 
-STEP, CELL, WORKED, EDITS, STAGE, EQUATION = "step", "cell", "worked", "edits", "stage", "equation"
+NAMES = STEP, CELL, WORKED, EDITS, STAGE, EQUATION = "step", "cell", "worked", "edits", "stage", "equation"
 
 
 def current_step(lesson: Lesson) -> Step:

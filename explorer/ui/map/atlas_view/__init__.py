@@ -32,7 +32,7 @@ _PALETTES = {
 _component = st.components.v2.component(
     "explorer_atlas",
     css=(_HERE / "atlas.css").read_text(encoding="utf-8"),
-    js=script(_HERE / "points.js") + "".join((_HERE / name).read_text(encoding="utf-8") for name in _ROOMS),
+    js=script(*(_HERE / name for name in ("points.js", *_ROOMS))),
 )
 
 
