@@ -97,7 +97,7 @@ def show_measures():
     with st.container(horizontal=True):
         SEVERAL.draw(width=560)
         FREQUENT.draw(width=190)
-        COMPONENTS.draw(width=200, when_open=hundredth_of_dimensions())
+        COMPONENTS.draw(width=240, when_open=hundredth_of_dimensions())
     bar = st.empty()
     models = chosen_models()
     questions = {model: question(Health, FREQUENT, COMPONENTS, model=model) for model in models}

@@ -172,9 +172,8 @@ def verdict(embedding: Embedding, words: int = MEASURED, progress: Progress = la
     if words == MEASURED and embedding in _judged:
         return _judged[embedding]
     health = _health(embedding, words, lambda share: progress(share / 2))
-    values: dict[str, float | None] = (
-        health | _scores(embedding, lambda share: progress((1 + share) / 2)) | _vocabulary(embedding)
-    )
+    scores = _scores(embedding, lambda share: progress((1 + share) / 2))
+    values: dict[str, float | None] = {**health, **scores, **_vocabulary(embedding)}
     judged = Verdict(embedding.name, tuple(Finding(rule, values.get(rule.measure)) for rule in RULES))
     if words == MEASURED:
         _judged[embedding] = judged

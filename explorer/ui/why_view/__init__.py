@@ -29,7 +29,7 @@ _component = st.components.v2.component(
 def why_view(why: Contributions, percentile: Percentile) -> None:
     """Draw a cosine among those of random pairs, its shares by dimension, and the words that are near to both."""
     data = {
-        "answer": f"{why.first} · {why.second}: {_rounded(why.similarity)}.",
+        "answer": f"{why.first} · {why.second}: {_rounded(why.similarity)}",
         "percentile": _percentile_bars(percentile),
         "shares": _share_bars(why),
         "dimensions": _largest(why),
@@ -37,7 +37,7 @@ def why_view(why: Contributions, percentile: Percentile) -> None:
         "texts": {
             "high": _("How high is it?"),
             "percentile": _(
-                "{answer} {sentence}. Percentiles can be compared across models and frequencies. Cosines cannot.",
+                "{answer}. {sentence}. Percentiles can be compared across models and frequencies. Cosines cannot.",
                 answer="{word}",
                 sentence=percentile.sentence,
             ),
