@@ -133,7 +133,7 @@ def data() -> list[str]:
         *(word for word, _cosine in doors.numbers()["similarity"]),
     ]
     texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans, *of_doors) if text]
-    return sorted(map(as_label, texts), key=len, reverse=True)
+    return sorted({*texts, *map(as_label, texts)}, key=len, reverse=True)  # a drawing escapes nothing
 
 
 def _texts(value: Any) -> list[str]:
