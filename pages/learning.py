@@ -74,18 +74,18 @@ def keep_pasted():
 
 
 def draw_settings():
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         DATA.draw(width=180)
         VECTORS.draw(width=240)
+        UPDATES.draw(width=180)
+        pressed = may_change() and st.button(_("Train"), type="primary")
+    with st.container(horizontal=True):
         WIDTH.draw(width=130)
         HEADS.draw(width=130)
         LAYERS.draw(width=130)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        UPDATES.draw(width=180)
         BATCH.draw(width=150)
         RATE.draw(width=130)
         SEED.draw(width=130)
-        pressed = may_change() and st.button(_("Train"))
     if not may_change():
         say(CLOSED)
     if DATA.value == PASTED:

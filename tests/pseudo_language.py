@@ -123,9 +123,13 @@ def data() -> list[str]:
         text for model in downloadable.downloadable() for text in (model.title, model.licence, model.corpus)
     ]
     of_plans = [arm.name for name in library.names() for arm in library.plan(name).arms.values()]
-    of_doors = [*re.findall(r"\w+", doors.FORMULA), *(word for word, _cosine in doors.numbers()["similarity"])]
+    of_doors = [
+        *doors.ARMS,
+        *re.findall(r"\w+", doors.FORMULA),
+        *(word for word, _cosine in doors.numbers()["similarity"]),
+    ]
     texts = [str(text) for text in (*of_cards, *of_catalogue, *of_plans, *of_doors) if text]
-    return sorted(map(as_label, texts), key=len, reverse=True)
+    return sorted({*texts, *map(as_label, texts)}, key=len, reverse=True)  # a drawing escapes nothing
 
 
 def _texts(value: Any) -> list[str]:

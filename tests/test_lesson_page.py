@@ -199,6 +199,13 @@ def test_bad_input_gets_one_sentence_and_the_page_stays(url, said):
     assert app.selectbox[0].label == "Lesson"
 
 
+def test_settings_stay_open_where_another_lesson_is_chosen():
+    app = unfolded(visit("lesson"))
+    app.selectbox(key="lesson").select("own").run()
+    assert app.session_state[SETTINGS] is True
+    assert app.text_input(key="source").value == "you are welcome"
+
+
 @pytest.mark.parametrize(
     ("url", "is_open"),
     [({}, False), ({"lesson": "own"}, True), ({"lesson": "own", "source": "are,you"}, False)],
@@ -223,9 +230,11 @@ def test_the_root_and_what_only_training_has_can_be_switched_on():
 
 def test_a_trained_model_translates_by_itself_what_has_no_target_yet():
     source = ("you", "are", "welcome")
-    app = visit("lesson", lesson="trained", source=",".join(source), target="")
+    app = unfolded(visit("lesson", lesson="trained", source=",".join(source)))
     assert problems(app) == []
-    example = Lesson(source=" ".join(source), target="").subject
+    assert [said for said in sentences(app) if "own translation: “de nada”" in said]
+    assert app.text_input(key="target").value == ""
+    example = Lesson(source=" ".join(source)).subject
     assert (example.source, example.target) == (source, greedy(example.translator, source).words)
 
 
@@ -279,7 +288,7 @@ def test_the_models_own_translation_is_offered_and_unknown_words_are_named():
     )
     (link,) = app.get("page_link")
     assert "own translation" in link.proto.label
-    assert parse_qs(link.proto.query_string)["source"] == ["good,zebras"]
+    assert parse_qs(link.proto.query_string) == {"lesson": ["trained"], "source": ["good,zebras"]}
 
 
 def test_a_translation_that_is_the_models_own_needs_no_offer():

@@ -101,6 +101,6 @@ function dialog(title, ...children) {
 
 function keysList() {
   const list = element("dl");
-  for (const [key, text] of talk.keys) list.append(element("div", "", element("dt", "", key), element("dd", "", text)));
+  for (const [key, text] of talk.keys) list.append(element("div", "", "", element("dt", "", key), element("dd", "", text)));
   return list;
 }

@@ -129,6 +129,7 @@ class Show extends Acts {
 
   help() {
     if (document.querySelector(".dialog")) return this.leave();
+    this.hint.remove();
     dialog(talk.texts.keys, keysList());
   }
 

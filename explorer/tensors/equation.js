@@ -272,8 +272,7 @@ class Equation {
     for (const button of this.buttons?.get(`${part.id}:${flat}`) ?? []) button.classList.add("pointed");
     reading.textContent = `${part.label} [${part.places(flat)}] = ${exact(Number(part.values[flat].toPrecision(POINTED)))}`;
     const box = place.rectangle ?? place.box.getBoundingClientRect();
-    const furthest = document.documentElement.clientWidth - reading.offsetWidth - 8;
-    reading.style.left = `${Math.max(8, Math.min(box.left, furthest))}px`;
+    reading.style.left = `${Math.max(8, box.right - reading.offsetWidth)}px`; // to the left: lines may stand on the right
     // Over the caption of the matrix, so that it hides no number; below a number of a line, and where the caption is out of
     // sight above the cell.
     const above = this.pointed.node.getBoundingClientRect().top - reading.offsetHeight - 2;

@@ -136,6 +136,19 @@ def test_a_lesson_and_its_trace_from_python():
     assert str(ex.pass_("You are welcome", "de nada", article=True)).startswith("You are welcome → de nada · loss")
 
 
+def test_a_trained_model_says_the_target_that_is_left_out_and_other_models_have_the_articles():
+    source, words = "Where is the station?", ex.translate("Where is the station?").words
+    lesson = ex.lesson(source)
+    assert lesson.example.target == words
+    assert f"it is the model's own translation: “{' '.join(words)}”." in " ".join(lesson.sentences)
+    assert ex.pass_(source).target[1:] == words
+    given = ex.lesson(source, "de nada")
+    assert given.example.target == ("de", "nada")
+    assert "own translation" not in " ".join(given.sentences)
+    for other in ({"article": True}, {"vectors": "wiki-en-glove", "d_model": 8}):
+        assert ex.lesson(**other).example.target == ("de", "nada")
+
+
 ENCODERS = [{"article": True}, {"vectors": "wiki-en-glove", "layers": 3, "d_ff": 12, "d_model": 6}, {}]
 
 
