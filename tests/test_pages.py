@@ -130,7 +130,8 @@ def test_neighbours_says_so_where_the_filters_leave_nothing():
     ],
 )
 def test_neighbours_says_how_it_understood(url, said):
-    assert said in "".join(sentences(visit("neighbours", **url)))
+    (sentence,) = sentences(visit("neighbours", **url))
+    assert said in sentence
 
 
 def test_neighbours_leads_to_the_same_word_in_other_models(tmp_path, monkeypatch):
@@ -217,7 +218,8 @@ def test_neighbours_unfolds_the_vector_and_why():
     ],
 )
 def test_neighbours_answers_bad_input_with_one_sentence(url, said):
-    assert said in "".join(sentences(visit("neighbours", **url)))
+    (sentence,) = sentences(visit("neighbours", **url))
+    assert said in sentence
     assert 'role="alert"' in sentence
 
 
