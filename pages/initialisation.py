@@ -90,7 +90,8 @@ def answer(summary):
     said, *more = summary.decision(DECIDING) or [summary.verdict(DECIDING)]
     say(said, "provisional" if summary.so_far else "answer")
     if more:
-        st.markdown(as_label(" ".join(more)), width=960)
+        *sizes, holds = map(as_label, more)
+        st.markdown("\n".join(f"- {each}" for each in sizes) + f"\n\n{holds}", width=960)
     if summary.limits:
         say(" ".join(summary.limits))
     collected = summary.collected

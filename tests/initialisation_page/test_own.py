@@ -118,7 +118,7 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     app.selectbox(key="texts_quick").set_value("whole").run()
     assert [each.value for each in app.number_input if each.key == "texts_seeds"] == [10]
     said = " ".join(sentences(app))
-    assert "with 2 labels in 10 folds: 64 texts for training" in said
+    assert "as one of 10 folds: about 64 for training" in said
     assert "1 row has no text with words and is left out: row 81." in said
     assert "66 runs of 200 updates each: about" in said
     app.text_input(key="name of own texts").set_value("my reviews")
