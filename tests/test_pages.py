@@ -207,7 +207,8 @@ def test_neighbours_unfolds_the_vector_and_why():
     ],
 )
 def test_neighbours_answers_bad_input_with_one_sentence(url, said):
-    assert said in "".join(sentences(visit("neighbours", **url)))
+    (sentence,) = sentences(visit("neighbours", **url))
+    assert said in sentence
     assert 'role="alert"' in sentence
 
 
