@@ -109,7 +109,6 @@ class OfPair(Question):
         ),
         positional=True,
         label=_("Target"),
-        example="de nada",
     )
 
 
