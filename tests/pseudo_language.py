@@ -29,7 +29,7 @@ _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
     ("neighbours", {"word": "airplne"}),
     ("side_by_side", {"most": "200"}),
     ("map", {"n": "12"}),
-    ("map", {"show": "list", "drawn": "graph"}),
+    ("map", {"show": "list", "view": "graph"}),
     ("calculator", {}),
     ("calculator", {"ask": "pairs"}),
     ("calculator", {"ask": "odd"}),
