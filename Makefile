@@ -18,8 +18,8 @@ run: install
 
 install: .venv/installed
 
-# A file's tests share what they set up, so one worker has them all. Files of few tests, which are the long ones, come
-# first, and three workers keep two cores busy while a browser waits.
+# A file's tests share what they set up, so one worker has them all, in the order of their names: those in a browser, of
+# which each takes long, come early. Three workers keep two cores busy while a browser waits.
 test: lint
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 

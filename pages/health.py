@@ -71,9 +71,9 @@ def chosen_models():
 
 def hundredth_of_dimensions():
     """How many components are removed where nobody says so: a number where one model is chosen."""
-    if len(SEVERAL.value) != 1:
+    if len(SEVERAL.among_the_options) != 1:
         return _("dimensions / 100")
-    return _("{count} (dimensions / 100)", count=default_components(catalog.load(SEVERAL.value[0])))
+    return _("{count} (dimensions / 100)", count=default_components(catalog.load(SEVERAL.among_the_options[0])))
 
 
 def rounded(number, digits=4):

@@ -16,7 +16,7 @@ class Show extends Acts {
     this.progress = element("div", "progress");
     this.said = element("div", "said");
     this.said.setAttribute("aria-live", "polite");
-    this.hint = element("p", "hint", talk.texts.hint);
+    this.hint = element("footer", "hint", talk.texts.hint);
     document.body.append(this.cover, this.dot, this.progress, this.said, this.hint);
     state.isStage = true;
     this.others = windows(state);

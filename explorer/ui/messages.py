@@ -27,7 +27,7 @@ def say(sentence: str, kind: str = "note") -> None:
 
 
 DID_YOU_MEAN = _("Did you mean:")
-_NO_WORDS = {"model", "models", "regex", "pattern"}  # parameters that hold no words of the question
+_NO_WORDS = {"model", "models", "regex", "pattern", "matching"}  # parameters that hold no words of the question
 
 
 _NO_VIEW = "this run shows no view"

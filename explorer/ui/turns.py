@@ -7,6 +7,7 @@ all end after 300 ms; in turn, the first ends after 30 ms, and half of them with
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,11 @@ LONGEST = 0.2
 class _Turn:
     def __init__(self) -> None:
         self.begun, self.ended = threading.Event(), threading.Event()
+        self.since = 0.0
+
+    def begin(self) -> None:
+        self.since = time.monotonic()
+        self.begun.set()
 
 
 class Turns:
@@ -27,7 +33,7 @@ class Turns:
         self._joining = threading.Lock()
         self._inside = threading.local()
         self._last = _Turn()
-        self._last.begun.set()
+        self._last.begin()
         self._last.ended.set()
 
     @contextmanager
@@ -41,8 +47,8 @@ class Turns:
             before, self._last = self._last, own
         try:
             before.begun.wait()
-            before.ended.wait(self._longest)
-            own.begun.set()
+            before.ended.wait(max(0.0, before.since + self._longest - time.monotonic()))
+            own.begin()
             yield
         finally:
             self._inside.turn = None

@@ -228,6 +228,7 @@ def test_a_page_becomes_a_scene_and_a_word_of_the_room_is_answered(server, new_p
     expect(page.get_by_role("button", name="2. Scores")).to_be_visible()
     page.get_by_role("button", name="Move “Scores” up").click()
     expect(page.get_by_role("button", name="1. Scores")).to_be_visible()
+    expect(page.get_by_label("Speaker's notes")).to_have_count(1)  # those of the scene before are gone
     page.get_by_label("Speaker's notes").fill("Look at the largest.")
     page.get_by_label("Title", exact=True).click()
     expect(page.get_by_label("Speaker's notes")).to_have_value("Look at the largest.")

@@ -197,6 +197,7 @@ def test_a_vote_appears_in_the_scene(stage, phone, visitor):
 
 def test_a_word_appears_when_the_presenter_takes_it(stage, phone, visitor):
     phone.get_by_role("button", name="3. What is near?").click()
+    expect_scene("What is near?", stage, visitor)
     press(phone, "Ask the audience")
     for word in ("glider", "<b>harbour</b>"):
         visitor.get_by_label("Your word").fill(word)

@@ -39,6 +39,7 @@ from explorer.talks.views import is_drawn, question_at, split, unknown_names, vi
         ("calculator?formula=king - man + woman&n=3", Analogy(formula="king - man + woman", n=3)),
         ("calculator?ask=matrix&words=tea,car,bus", Matrix(words=("tea", "car", "bus"))),
         ("calculator?ask=odd&words=tea,car,bus", OddOneOut(words=("tea", "car", "bus"))),
+        ("calculator?ask=odd&among=tea,car,bus", OddOneOut(words=("tea", "car", "bus"))),  # an older address
         ("calculator?ask=pairs&pairs=tea,car", Similarity(pairs=(("tea", "car"),))),
         (
             "calculator?ask=axes&placed=hut&left=cheap&right=dear,costly",
