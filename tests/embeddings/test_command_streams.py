@@ -117,7 +117,7 @@ def run(environment, *arguments):
 def test_an_encoding_that_lacks_letters_is_borne(models, encoding):
     finished = run(models | encoding, "neighbours", "king", "--model", "odd")
     assert finished.returncode == 0
-    assert finished.stderr.startswith(b"A cosine of ")
+    assert finished.stderr.startswith(b"The cosine is ")
     assert b"que\\xebn" in finished.stdout
     finished = run(models | encoding, "neighbours", "king", "--model", "odd", "--json")
     assert json.loads(finished.stdout)["neighbours"][-1]["word"] == "\x9bqueën"
@@ -133,10 +133,10 @@ def test_a_document_is_utf_8_in_any_encoding(models):
 @pytest.mark.parametrize(
     ("redirection", "status", "says"),
     [
-        (">&-", 0, "A cosine of"),
+        (">&-", 0, "The cosine is"),
         ("2>&- >&- <&-", 0, ""),
-        (">/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
-        ("--json >/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
+        (">/dev/full", 2, "explorer: no more can be written: No space left on device. Make room, "),
+        ("--json >/dev/full", 2, "explorer: no more can be written: No space left on device. Make room, "),
     ],
 )
 def test_what_is_closed_or_full_is_borne(models, redirection, status, says):
