@@ -8,11 +8,12 @@ import pytest
 
 from explorer.cli import main
 from explorer.cli.declared_jobs import _print
-from explorer.initialisation import library, text_plans
+from explorer.initialisation import cost, library, text_plans
 from explorer.initialisation import plan as plans
 from explorer.initialisation.collected import collect
 from explorer.initialisation.report import report
 from explorer.initialisation.summary import Summary
+from explorer.questions.jobs.comparison import Compare
 from tests.initialisation import tiny
 from tests.initialisation.texts import reviews, write
 
@@ -42,10 +43,20 @@ def test_a_fresh_run_repeats_to_the_same_numbers(ask, path, tmp_path):
     status, first, errors = ask(path, "--fresh", "--json", "--workers", 1)
     assert status == 0
     assert "no difference can be significant" in errors
-    assert ask(path, "--fresh", "--json", "--workers", 1)[:2] == (0, first)
-    assert ask(path, "--json")[:2] == (0, first)
+    status, again, errors = ask(path, "--fresh", "--json", "--workers", 1)
+    assert (status, again) == (0, first)
+    assert "updates each: about" in errors
+    status, again, errors = ask(path, "--json")
+    assert (status, again) == (0, first)
+    assert "updates each" not in errors
     plan = plans.read(path)
     assert json.loads(first) == json.loads(json.dumps(Summary(collect(plan, tmp_path / "results" / "tiny")).as_json()))
+
+
+@pytest.mark.usefixtures("ask")
+def test_the_cost_is_measured_for_nobody_who_does_not_hear_it(path, monkeypatch):
+    monkeypatch.setattr(cost, "cost", None)
+    assert Compare(plan=str(path), workers=1).answer().headline
 
 
 def test_results_of_a_plan_at_hand_are_shown_and_reported(ask, path, tmp_path):

@@ -90,7 +90,10 @@ def _status(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        print(_("explorer: the answer cannot be written: {reason}.", reason=error.strerror), file=sys.stderr)
+        print(
+            _("explorer: no more can be written: {reason}. Make room, or use another disk.", reason=error.strerror),
+            file=sys.stderr,
+        )
         _discard_output()
         return 2
     return 0

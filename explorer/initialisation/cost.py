@@ -44,18 +44,23 @@ class Cost:
                 "Where the best learning rate lies at an end of those searched, more are tried: {most:,} runs at most.",
                 most=self.most,
             )
-        if self.seconds < _HOUR:
-            return estimate
+        return f"{estimate} {self._fits}" if self.seconds > _HOUR else estimate
+
+    @property
+    def _fits(self) -> str:
+        """How many runs an hour and a night are enough for, where they are enough for any."""
         one = self.seconds / -(-self.runs // self.workers)
-        fits = _(
-            "One run takes about {one}. An hour is enough for {hour:,} of them, a night of ten hours for {night:,}: "
-            "take fewer seeds or arms, fewer texts, or a plan with fewer updates. What has finished is kept when you "
-            "stop.",
-            one=_time(one),
-            hour=self.workers * int(_HOUR / one),
-            night=self.workers * int(10 * _HOUR / one),
-        )
-        return f"{estimate} {fits}"
+        hour, night = (min(self.runs, self.workers * int(hours * _HOUR / one)) for hours in (1, 10))
+        sentences = [_("One run takes about {one}.", one=_time(one))]
+        if hour:
+            sentences.append(_("An hour is enough for {hour:,} of them.", hour=hour))
+        if night == self.runs:
+            sentences.append(_("A night of ten hours is enough for all of them."))
+        elif night:
+            sentences.append(_("A night of ten hours is enough for {night:,} of them.", night=night))
+        sentences.append(_("For less time, take fewer seeds or arms, fewer texts, or a plan with fewer updates."))
+        sentences.append(_("What has finished is kept when you stop."))
+        return " ".join(sentences)
 
 
 def cost(plan: Plan, workers: int) -> Cost:

@@ -135,8 +135,8 @@ def test_a_document_is_utf_8_in_any_encoding(models):
     [
         (">&-", 0, "The cosine is"),
         ("2>&- >&- <&-", 0, ""),
-        (">/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
-        ("--json >/dev/full", 2, "explorer: the answer cannot be written: No space left on device."),
+        (">/dev/full", 2, "explorer: no more can be written: No space left on device. Make room, "),
+        ("--json >/dev/full", 2, "explorer: no more can be written: No space left on device. Make room, "),
     ],
 )
 def test_what_is_closed_or_full_is_borne(models, redirection, status, says):

@@ -98,9 +98,22 @@ def test_the_cost_is_said_and_what_would_fit(outcome):
     assert estimate.seconds > 0
     assert Cost(42, 900, 2, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 2 processes."
     assert Cost(42, 900, 1, 300).sentence == "42 runs of 900 updates each: about 5 minutes with 1 process."
-    hundred_hours = Cost(42, 900, 2, 360_000).sentence
-    assert "about 4 days" in hundred_hours
-    assert "One run takes about 4.8 hours. An hour is enough for 0 of them, a night of ten hours for 4" in hundred_hours
+    assert "about 4 days with 2 processes. One run" in Cost(42, 900, 2, 360_000).sentence
+
+
+@pytest.mark.parametrize(
+    ("hours", "fits"),
+    [
+        (1, ""),
+        (2, "6 minutes. An hour is enough for 20 of them. A night of ten hours is enough for all of them."),
+        (12, "34 minutes. An hour is enough for 2 of them. A night of ten hours is enough for 34 of them."),
+        (100, "4.8 hours. A night of ten hours is enough for 4 of them."),
+        (300, "14.3 hours."),
+    ],
+)
+def test_an_hour_and_a_night_are_enough_for_no_more_runs_than_there_are(hours, fits):
+    _, _, said = Cost(42, 900, 2, hours * 3600).sentence.partition(" One run takes about ")
+    assert said.partition(" For less time")[0] == fits
 
 
 def test_translations_keep_their_plans_and_measures(tmp_path):

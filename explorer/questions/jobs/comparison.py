@@ -122,7 +122,8 @@ class Compare(Job):
         if self.data and not at_hand:
             for sentence in filter(None, (plan.data.description, *plan.data.notes, plan.searched_on_tests)):
                 announce(sentence)
-        if not (at_hand or self.scheduler or any(folder.glob("*.parquet"))):
+        all_is_ahead = self.fresh or not (at_hand or any(folder.glob("*.parquet")))
+        if all_is_ahead and not self.scheduler and announce is not unheard:  # the cost is measured, which takes a while
             announce(cost(plan, self.workers or cores()).sentence)
         is_kept_here = folder == library.own_folder(plan) and not at_hand
         if is_kept_here:
