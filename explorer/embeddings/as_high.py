@@ -10,12 +10,12 @@ from typing import Literal
 from explorer.texts import _, _n
 
 Population = Literal[
-    "frequent pairs", "ranked pairs", "pairs", "all pairs", "frequent words", "ranked words", "words"
+    "frequent pairs", "ranked pairs", "pairs", "all pairs", "frequent words", "ranked words", "words", "all words"
 ]  # fmt: skip
 """With what a cosine is compared: random pairs of words that are equally frequent, or of similar ranks where the model
 has no counts; where it has few words, pairs of any of them, random ones or all. A phrase is compared with words."""
 
-TOO_FEW: Population = "all pairs"  # of a model so small that no cosine may be called high
+TOO_FEW: tuple[Population, ...] = ("all pairs", "all words")  # of a model so small that no cosine may be called high
 
 
 def as_high(count: int, number: int, population: Population) -> str:
@@ -63,7 +63,7 @@ def as_high(count: int, number: int, population: Population) -> str:
                 count,
                 number=number,
             )
-        case "words":
+        case "words" | "all words":
             return _n(
                 "{count:,} in {number:,} of the model’s words has a cosine as high",
                 "{count:,} in {number:,} of the model’s words have a cosine as high",

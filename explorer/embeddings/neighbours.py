@@ -185,7 +185,7 @@ class Answer(answers.Answer):
         if not compared or row.percentile is None:
             return ""
         cosine = answers.written(row.similarity)
-        if self.population == TOO_FEW:
+        if self.population in TOO_FEW:
             return _(
                 "The cosine is {cosine}: {compared}. A model of {size} words is too small to call a cosine high or "
                 "low.",
@@ -232,7 +232,10 @@ class Answer(answers.Answer):
         shares = [row.percentile for row in falling if row.percentile is not None]
         if shares == sorted(shares, reverse=True):
             return ""
-        return _("Each word is compared with words as frequent as itself, so “as high” need not follow the cosine.")
+        return _(
+            "Each word is compared with words of about its own frequency or rank, so “as high” need not follow the "
+            "cosine."
+        )
 
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""
