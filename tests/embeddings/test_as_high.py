@@ -6,6 +6,7 @@ import pytest
 from explorer.embeddings.evidence import with_evidence
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.percentiles import percentile, percentiles
+from explorer.embeddings.similarity import similarities
 from tests.embeddings.small import embedding_of
 
 
@@ -28,6 +29,13 @@ def test_a_cosine_is_compared_with_pairs_that_the_sentence_names(words, counted,
     assert percentile(embedding, "w3", "w4").sentence.endswith(says)
     answer = with_evidence(embedding, neighbours(embedding, "w3", 20))
     assert answer.compared(answer.rows[-1]).endswith(says)
+
+
+@pytest.mark.parametrize("words", [50, 600])
+def test_a_batch_counts_the_same_pairs_as_one_question(words):
+    embedding = model(words)
+    batch, one = similarities(embedding, [("w3", "w4")]), percentile(embedding, "w3", "w4")
+    assert batch.rows[0].above == batch.text_of("percentile", one.share) == one.text_of("share", one.share)
 
 
 def test_of_a_tiny_model_no_cosine_is_called_high():
