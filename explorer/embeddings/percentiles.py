@@ -13,8 +13,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explorer.answers import Answer, Table, as_high_written
-from explorer.embeddings.as_high import Population, as_high
+from explorer.answers import Answer, Table
+from explorer.embeddings import as_high
+from explorer.embeddings.as_high import Population
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.lookup import find
@@ -62,7 +63,7 @@ class Percentile(Answer):
     @property
     def sentence(self) -> str:
         """How many of the random pairs have a cosine as high: a clause."""
-        return as_high(self.pairs - round(self.share * self.pairs), self.pairs, self.population)
+        return as_high.clause(as_high.count(self.share, self.pairs), self.pairs, self.population)
 
     @property
     def headline(self) -> str:
@@ -78,7 +79,7 @@ class Percentile(Answer):
         )
 
     def text_of(self, column: str, value: Any) -> str:
-        return as_high_written(value, self.pairs) if column == "share" else super().text_of(column, value)
+        return as_high.short(value, self.pairs) if column == "share" else super().text_of(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")

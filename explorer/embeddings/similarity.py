@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.answers import Answer, Table, as_high_written
+from explorer.answers import Answer, Table
+from explorer.embeddings import as_high
 from explorer.embeddings.bounds import MOST_PAIRS
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.percentiles import percentile
@@ -67,7 +68,7 @@ class Compared:
     @property
     def above(self) -> str:
         """How many of so many random pairs are as high; empty where that is not known."""
-        return "" if self.percentile is None else as_high_written(self.percentile, self.random_pairs or 0)
+        return "" if self.percentile is None else as_high.short(self.percentile, self.random_pairs or 0)
 
 
 @dataclass(frozen=True)
