@@ -202,18 +202,6 @@ def written(cell: Any) -> str:
     return str(cell)
 
 
-def as_high(share: float, pairs: int) -> int:
-    """How many of so many random pairs have a cosine as high, where a `share` (0 to 1) of them has a lower one."""
-    return round((1 - share) * pairs)
-
-
-def as_high_written(share: float, pairs: int) -> str:
-    """The same in words."""
-    return _n(
-        "{count:,} of {pairs:,} is as high", "{count:,} of {pairs:,} are as high", as_high(share, pairs), pairs=pairs
-    )
-
-
 def size_written(size: int) -> str:
     """A number of bytes as people read it."""
     if size < 1e3:

@@ -10,15 +10,31 @@ from typing import Literal
 from explorer.texts import _, _n
 
 Population = Literal[
-    "frequent pairs", "ranked pairs", "pairs", "all pairs", "frequent words", "ranked words", "words"
+    "frequent pairs", "ranked pairs", "pairs", "all pairs", "frequent words", "ranked words", "words", "all words"
 ]  # fmt: skip
 """With what a cosine is compared: random pairs of words that are equally frequent, or of similar ranks where the model
 has no counts; where it has few words, pairs of any of them, random ones or all. A phrase is compared with words."""
 
-TOO_FEW: Population = "all pairs"  # of a model so small that no cosine may be called high
+TOO_FEW: tuple[Population, ...] = ("all pairs", "all words")  # of a model so small that no cosine may be called high
 
 
-def as_high(count: int, number: int, population: Population) -> str:
+def count(share: float, number: int) -> int:
+    """How many of a `number` of random pairs, or words, have a cosine as high, where a `share` (0 to 1) of them has a
+    lower one."""
+    return round((1 - share) * number)
+
+
+def short(share: float, number: int) -> str:
+    """That count in the fewest words, for a column."""
+    return _n(
+        "{count:,} of {number:,} is as high",
+        "{count:,} of {number:,} are as high",
+        count(share, number),
+        number=number,
+    )
+
+
+def clause(count: int, number: int, population: Population) -> str:
     """How many of a `number` of random pairs, or words, have a cosine as high; a clause without its full stop."""
     match population:
         case "frequent pairs":
@@ -63,7 +79,7 @@ def as_high(count: int, number: int, population: Population) -> str:
                 count,
                 number=number,
             )
-        case "words":
+        case "words" | "all words":
             return _n(
                 "{count:,} in {number:,} of the model’s words has a cosine as high",
                 "{count:,} in {number:,} of the model’s words have a cosine as high",

@@ -13,7 +13,7 @@ from explorer.embeddings.queries import resolve
 from explorer.embeddings.stability import survivors, words_known
 
 _OF_WORDS: dict[Population, Population] = {
-    "frequent pairs": "frequent words", "ranked pairs": "ranked words", "pairs": "words", "all pairs": "words",
+    "frequent pairs": "frequent words", "ranked pairs": "ranked words", "pairs": "words", "all pairs": "all words",
 }  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def with_evidence(embedding: Embedding, answer: Answer, pos: str | Sequence[str]
     """The answer whose neighbours have their `percentile` and `survived`, where these can be known.
 
     The cosine of two words is compared with random pairs of words as frequent as they are; that of a phrase, a formula
-    or an unknown word with the cosines of random words, as frequent as the neighbour, to the same vector.
+    or an unknown word with the cosines of other random words, as frequent as the neighbour, to the same vector.
     """
     words = [row.word for row in answer.rows]
     if embedding.size < 2 or not words or embedding.remote:  # tens of thousands of vectors would have to be fetched

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer import answers
-from explorer.embeddings.as_high import TOO_FEW, Population, as_high
+from explorer.embeddings import as_high
 from explorer.embeddings.bounds import METRICS, MOST_NEIGHBOURS, Metric
 from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.filters import Filters, candidates, not_in_vocabulary, on_list
@@ -85,7 +85,7 @@ class Answer(answers.Answer):
     recall: float | None = None  # of the approximate index or the engine, where one was asked
     probes: int | None = None  # words on which the recall of the engine was measured
     random_pairs: int | None = None  # by which percentiles are counted …
-    population: Population = "frequent pairs"  # … and what they are pairs of
+    population: as_high.Population = "frequent pairs"  # … and what they are pairs of
     other_seeds: int | None = None  # models of other seeds that were asked about the same word …
     depth: int | None = None  # … and how many nearest words of each count as neighbours
     seeds_know: int | None = None  # where they were not asked about it: how many words they were asked about
@@ -172,8 +172,8 @@ class Answer(answers.Answer):
 
     def compared(self, row: Neighbour) -> str:
         """How high the cosine of a row is among random pairs, in a clause; empty where that is not known."""
-        count = self.as_high(row)
-        return "" if count is None else as_high(count, self.random_pairs or 0, self.population)
+        count = self.pairs_as_high(row)
+        return "" if count is None else as_high.clause(count, self.random_pairs or 0, self.population)
 
     def verdict(self, row: Neighbour) -> str:
         """Whether the cosine of a row is high, in a sentence that says by what; empty where that is not known.
@@ -185,7 +185,7 @@ class Answer(answers.Answer):
         if not compared or row.percentile is None:
             return ""
         cosine = answers.written(row.similarity)
-        if self.population == TOO_FEW:
+        if self.population in as_high.TOO_FEW:
             return _(
                 "The cosine is {cosine}: {compared}. A model of {size} words is too small to call a cosine high or "
                 "low.",
@@ -219,11 +219,11 @@ class Answer(answers.Answer):
             return _("✓ also a neighbour in both retrained models")
         return _("✓ also a neighbour in all {seeds} retrained models", seeds=self.other_seeds)
 
-    def as_high(self, row: Neighbour) -> int | None:
+    def pairs_as_high(self, row: Neighbour) -> int | None:
         """How many of the `random_pairs` have a cosine as high as a row's; None where that is not known."""
         if row.percentile is None or not self.random_pairs:
             return None
-        return answers.as_high(row.percentile, self.random_pairs)
+        return as_high.count(row.percentile, self.random_pairs)
 
     @property
     def out_of_order(self) -> str:
@@ -232,7 +232,10 @@ class Answer(answers.Answer):
         shares = [row.percentile for row in falling if row.percentile is not None]
         if shares == sorted(shares, reverse=True):
             return ""
-        return _("Each word is compared with words as frequent as itself, so “as high” need not follow the cosine.")
+        return _(
+            "Each word is compared with words of about its own frequency or rank, so “as high” need not follow the "
+            "cosine."
+        )
 
     def is_stable(self, row: Neighbour) -> bool:
         """Whether the row is a neighbour in each of the models of other seeds too."""
@@ -283,7 +286,7 @@ class Answer(answers.Answer):
 
     def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None and self.random_pairs:
-            return answers.as_high_written(value, self.random_pairs)
+            return as_high.short(value, self.random_pairs)
         if column == "survived" and value is not None:
             return f"{value} of {self.other_seeds}"
         return super().text_of(column, value)
@@ -310,8 +313,7 @@ def neighbours(
     `text` may be a phrase or, in a model with subwords, a word it does not know, see `queries.resolve`. The filters,
     see `filters.Filters`, apply before the first n are taken. An `index` answers for the exact search where it can: by
     cosine, without filters. `without_forms` leaves out other forms of the query's words, see `keys.other_forms`, and
-    says which. Raises UserError for numbers, tags, lists or patterns
-    that make no sense, WordNotFound for an unknown word.
+    says which. Raises UserError for numbers, tags, lists or patterns without sense, WordNotFound for an unknown word.
     """
     if not 1 <= n <= MOST_NEIGHBOURS:
         raise UserError(

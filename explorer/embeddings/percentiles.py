@@ -13,8 +13,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explorer.answers import Answer, Table, as_high_written
-from explorer.embeddings.as_high import Population, as_high
+from explorer.answers import Answer, Table
+from explorer.embeddings import as_high
+from explorer.embeddings.as_high import Population
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
 from explorer.embeddings.lookup import find
@@ -62,7 +63,7 @@ class Percentile(Answer):
     @property
     def sentence(self) -> str:
         """How many of the random pairs have a cosine as high: a clause."""
-        return as_high(self.pairs - round(self.share * self.pairs), self.pairs, self.population)
+        return as_high.clause(as_high.count(self.share, self.pairs), self.pairs, self.population)
 
     @property
     def headline(self) -> str:
@@ -78,7 +79,7 @@ class Percentile(Answer):
         )
 
     def text_of(self, column: str, value: Any) -> str:
-        return as_high_written(value, self.pairs) if column == "share" else super().text_of(column, value)
+        return as_high.short(value, self.pairs) if column == "share" else super().text_of(column, value)
 
     def as_json(self) -> dict[str, Any]:
         names = ("model", "first", "second", "similarity", "share", "pairs", "sentence")
@@ -209,24 +210,26 @@ def _band_of(embedding: Embedding, rows: Array | int) -> Array:
 
 
 def shares_of_words(embedding: Embedding, vector: Array, words: Sequence[str]) -> tuple[list[float], int]:
-    """For each word the share (0 to 1) of random words as frequent whose cosine to `vector` (d,) is lower than its own,
-    and the most words that one was compared with.
+    """For each word the share (0 to 1) of other random words as frequent whose cosine to `vector` (d,) is lower than
+    its own, and with how many a word is compared: the same number for each, so that counts of them are counts.
 
     The counterpart of `percentiles` for a vector that is no word's.
     """
-    length = float(np.linalg.norm(vector)) or 1.0
+    stops = np.append(band_starts(embedding), embedding.size)
+    number = min(RANDOM_PAIRS, int(np.diff(stops).min()) - 1)  # what the smallest band has beside the word itself
+
+    def cosines_to_vector(rows: Array) -> Array:
+        products = embedding.vectors[rows] @ vector * embedding.inverse_norms[rows]
+        cosines: Array = np.clip(products / (float(np.linalg.norm(vector)) or 1.0), -1, 1)
+        return cosines
+
     rows = np.array(embedding.rows_of(words), dtype=np.int64)
-    stops = [*band_starts(embedding), embedding.size]
-    by_band: dict[int, Array] = {}
-    random = np.random.default_rng(_SEED)
-    for band in np.unique(_band_of(embedding, rows)).tolist():
-        inside = np.arange(stops[band], stops[band + 1])
-        chosen = random.choice(inside, RANDOM_PAIRS, replace=False) if len(inside) > RANDOM_PAIRS else inside
-        cosines_of_band = embedding.vectors[chosen] @ vector * embedding.inverse_norms[chosen] / length
-        by_band[band] = np.sort(np.clip(cosines_of_band, -1, 1))
-    own = np.clip(embedding.vectors[rows] @ vector * embedding.inverse_norms[rows] / length, -1, 1)
-    shares = [
-        int(np.searchsorted(by_band[band], np.float32(cosine))) / len(by_band[band])
-        for band, cosine in zip(_band_of(embedding, rows).tolist(), own, strict=True)
-    ]
-    return shares, max(map(len, by_band.values()))
+    bands, own, shares = _band_of(embedding, rows), cosines_to_vector(rows), np.empty(len(rows))
+    for band in np.unique(bands).tolist():
+        random = np.random.default_rng((_SEED, band))  # the same words, whichever other bands are asked about
+        chosen = stops[band] + random.choice(stops[band + 1] - stops[band], number + 1, replace=False)
+        theirs = cosines_to_vector(chosen)
+        for place in np.flatnonzero(bands == band):
+            others = theirs[chosen != rows[place]][:number]
+            shares[place] = np.count_nonzero(others < own[place]) / number
+    return shares.tolist(), number

@@ -71,7 +71,7 @@ class Column:
     def scale(self) -> str:
         """How high cosines are in this model, in a sentence."""
         return _(
-            "Here 1 of {pairs:,} random pairs of equally frequent words has a cosine above {cosine:.2f}.",
+            "Here 1 of {pairs:,} random pairs of words has a cosine above {cosine:.2f}.",
             pairs=RARE,
             cosine=self.rare_cosine,
         )

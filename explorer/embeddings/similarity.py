@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.answers import Answer, Table, as_high_written
+from explorer.answers import Answer, Table
+from explorer.embeddings import as_high
 from explorer.embeddings.bounds import MOST_PAIRS
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.percentiles import RANDOM_PAIRS, percentile
+from explorer.embeddings.percentiles import percentile
 from explorer.embeddings.queries import Query, resolve
 from explorer.embeddings.word_lists import cosine, is_unknown, notes
 from explorer.errors import UserError, cut
@@ -55,18 +56,19 @@ class Pair(Answer):
 @dataclass(frozen=True)
 class Compared:
     """One pair of a batch: its cosine, or None; `note` says why there is none, or how the vectors came. `percentile` is
-    the share (0 to 1) of random pairs of equally frequent words whose cosine is lower than that of two words."""
+    the share (0 to 1) of so many `random_pairs` of words as frequent whose cosine is lower than that of two words."""
 
     first: str
     second: str
     similarity: float | None
     note: str = ""
     percentile: float | None = None
+    random_pairs: int | None = None
 
     @property
     def above(self) -> str:
         """How many of so many random pairs are as high; empty where that is not known."""
-        return "" if self.percentile is None else as_high_written(self.percentile, RANDOM_PAIRS)
+        return "" if self.percentile is None else as_high.short(self.percentile, self.random_pairs or 0)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Batch(Answer):
 
     def text_of(self, column: str, value: Any) -> str:
         if column == "percentile" and value is not None:
-            return as_high_written(value, RANDOM_PAIRS)
+            return next(row.above for row in self.rows if row.percentile == value)
         return super().text_of(column, value)
 
 
@@ -141,10 +143,11 @@ def similarities(embedding: Embedding, pairs: Sequence[tuple[str, str]]) -> Batc
             return Compared(first, second, None, problems.get(first) or problems[second])
         one, other = queries[first], queries[second]
         similarity = cosine(one.vector, other.vector)
-        share = None
+        note = " ".join(notes((one, other)))
         if similarity is not None and {one.kind, other.kind} <= {"word", "variant"} and embedding.size > 1:
-            share = percentile(embedding, one.label, other.label).share
-        return Compared(one.label, other.label, similarity, " ".join(notes((one, other))), share)
+            among = percentile(embedding, one.label, other.label)
+            return Compared(one.label, other.label, similarity, note, among.share, among.pairs)
+        return Compared(one.label, other.label, similarity, note)
 
     return Batch(embedding.name, tuple(compared(*pair) for pair in pairs))
 

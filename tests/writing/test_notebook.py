@@ -9,7 +9,8 @@ import pytest
 from lxml import html
 
 from explorer import palette
-from explorer.answers import Answer, Table, as_high_written
+from explorer.answers import Answer, Table
+from explorer.embeddings import as_high
 from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.axes import Axis, Placement
 from explorer.embeddings.graph import Edge, NeighbourGraph
@@ -151,7 +152,7 @@ def test_neighbours_say_how_high_their_cosines_are_and_leave_out_what_says_nothi
     [(0.9998, "2 of 10,000 are as high"), (0.9999, "1 of 10,000 is as high"), (1.0, "0 of 10,000 are as high")],
 )
 def test_a_percentile_is_a_count_of_pairs(share, sentence):
-    assert as_high_written(share, 10_000) == sentence
+    assert as_high.short(share, 10_000) == sentence
 
 
 def test_a_negative_number_has_a_real_minus_sign_and_its_bar_another_colour():

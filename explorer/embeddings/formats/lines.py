@@ -174,7 +174,9 @@ def read_head(source: Source, metadata: Path | None) -> LinesFile | None:
         return _lines_file(source, layout, values, metadata)
     source.rewind()
     document = source.stream.read(_LARGEST + 1)
-    entries = _listed(_parsed(document.decode(errors="backslashreplace"))) if len(document) <= _LARGEST else []
+    entries = (
+        _listed(_parsed(document.decode(errors="backslashreplace")), source.name) if len(document) <= _LARGEST else []
+    )
     if layout := _layout(entries[:_SAMPLE]):
         words = _words(source, layout, metadata, len(entries))
         return DocumentFile(source, entries, layout, *_shape(layout, entries[:_SAMPLE]), words)
@@ -230,24 +232,34 @@ def _shape(layout: Layout, values: Sequence[Any]) -> tuple[int, list[str]]:
     return len(entries[0][layout.vector]), list(names)
 
 
-def _listed(document: Any, deeper: int = _DEEPEST) -> list[Any]:
+def _listed(document: Any, name: str, deeper: int = _DEEPEST) -> list[Any]:
     """A document as the values of lines: its list, or the pairs of an object of vectors, or of a list of words and one
     of vectors under two names, or vectors without words; or one of these under names, so many of them `deeper`. For
-    none, an empty list."""
+    none, an empty list. Raises FormatError, with the `name` of the file, for words and vectors of two sizes."""
     if isinstance(document, list):
-        return [{_VECTOR: row} for row in document] if document and all(map(_is_vector, document)) else document
+        are_vectors = len(document) > 1 and all(map(_is_vector, document))  # a single one may be anything
+        return [{_VECTOR: row} for row in document] if are_vectors else document
     if not isinstance(document, dict) or deeper < 0:
         return []
     if document and all(map(_is_vector, document.values())):
         return [[word, vector] for word, vector in document.items()]
     lists = [value for value in document.values() if isinstance(value, list)]
     vectors = next((value for value in lists if value and all(map(_is_vector, value))), None)
-    words = next((value for value in lists if value and all(isinstance(word, str) for word in value)), None)
-    if vectors and words and len(vectors) == len(words):
+    texts = [value for value in lists if value and all(isinstance(word, str) for word in value)]
+    if vectors and texts:
+        words = next((value for value in texts if len(value) == len(vectors)), None)
+        if words is None:
+            raise FormatError(
+                _(
+                    "{name} has a list of {words:,} texts and one of {vectors:,} vectors, but each vector needs a word "
+                    "of its own. Make both equally long, or leave out the texts and give a list of words.",
+                    name=name,
+                    words=len(texts[0]),
+                    vectors=len(vectors),
+                )
+            )
         return [list(pair) for pair in zip(words, vectors, strict=True)]
-    if vectors:
-        return _listed(vectors)
-    inner = (_listed(value, deeper - 1) for value in document.values() if isinstance(value, (dict, list)))
+    inner = (_listed(value, name, deeper - 1) for value in document.values() if isinstance(value, (dict, list)))
     return next((entries for entries in inner if _layout(entries[:_SAMPLE])), [])
 
 
@@ -267,7 +279,7 @@ def _layout(values: Sequence[Any]) -> Layout | None:
         named = [name for name in entry if name.lower() in WORD_COLUMNS and type(entry[name]) in (str, int)]
         texts = [name for name, value in entry.items() if isinstance(value, str) and name not in vectors]
         words = named or sorted(texts, key=lambda name: _repeats(name, objects))
-        words = [name for name in words if len(objects) == 1 or _differs(name, objects)]
+        words = [name for name in words if (len(objects) == 1 and name in named) or _differs(name, objects)]
         if vectors and (words or len(objects) > 1):
             vector = next((name for name in vectors if name.lower() in VECTOR_COLUMNS), vectors[0])
             layouts.append(Layout(words[0] if words else None, vector))

@@ -50,7 +50,7 @@ def neighbour_table(answer: Answer, among: str, parameter: str, around: WordMap 
             "parts_of_speech": row.parts_of_speech,
             "compared": answer.compared(row),
             "verdict": answer.verdict(row),
-            "as_high": answer.as_high(row),
+            "as_high": answer.pairs_as_high(row),
             "stable": answer.is_stable(row),
             "known": _known(answer, row),
         }

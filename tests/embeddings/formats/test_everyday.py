@@ -274,6 +274,21 @@ def test_what_is_the_same_in_every_row_is_no_word(tmp_path, content):
     np.testing.assert_array_equal(vectors, ROWS)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["[[1, 2]]", '{"model": "m", "embeddings": [[1, 2]]}', '{"rows": {"embeddings": [[1, 2]], "total": 1}}'],
+)
+def test_the_only_vector_of_a_document_has_no_word_that_nobody_wrote(tmp_path, content):
+    with pytest.raises(FormatError):
+        read(written(tmp_path / "x.json", content))
+
+
+def test_words_and_vectors_of_two_sizes_say_both(tmp_path):
+    path = written(tmp_path / "x.json", json.dumps({"words": WORDS[:3], "embeddings": ROWS.tolist()}))
+    with pytest.raises(FormatError, match=r"x\.json has a list of 3 texts and one of 4 vectors"):
+        read(path)
+
+
 def test_columns_of_later_lines_travel_too(tmp_path):
     entries = [{"word": word, "vector": row} for word, row in PAIRS]
     entries[2]["kind"] = "iron"
