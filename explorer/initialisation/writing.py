@@ -9,17 +9,15 @@ from pathlib import Path
 
 from explorer.initialisation.figures import themed
 from explorer.writing.documents import literal, page
-from explorer.writing.latex import escaped
+from explorer.writing.latex import PREAMBLE, escaped
 
-_PREAMBLE = r"""\documentclass[a4paper]{article}
-\usepackage[T1]{fontenc}
-\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\usepackage{booktabs,graphicx}
-\usepackage[margin=2.2cm]{geometry}
-\setlength{\emergencystretch}{3em}
+_PREAMBLE = (
+    PREAMBLE
+    + r"""\usepackage{booktabs,graphicx}
 \setlength{\belowcaptionskip}{6pt}
 \newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
 """
+)
 _WIDE, _WRAPPED = 40, r"p{0.45\linewidth}"  # letters of a column, from which on its cells have several lines
 _SECTIONS = {1: "title", 2: "section*", 3: "subsection*"}
 _STYLE = Path(__file__).with_name("report.css")

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import re
 
+PREAMBLE = r"""\documentclass[a4paper]{article}
+\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\usepackage[margin=2.2cm]{geometry}
+\setlength{\emergencystretch}{3em}
+"""
+"""What every document begins with, before the packages of its own."""
+
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",

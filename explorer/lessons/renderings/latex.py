@@ -15,19 +15,17 @@ from explorer.lessons.renderings.displays import LIKE, Display, Extract, blocks,
 from explorer.lessons.renderings.parts import introduction, number_of, numbers_of_steps, terms_in
 from explorer.lessons.steps import Chapter, Step, Table
 from explorer.texts import _
-from explorer.writing.latex import escaped
+from explorer.writing.latex import PREAMBLE, escaped
 
-_PREAMBLE = r"""\documentclass[a4paper]{article}
-\usepackage[T1]{fontenc}
-\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\usepackage{amsmath,graphicx}
-\usepackage[margin=2.2cm]{geometry}
+_PREAMBLE = (
+    PREAMBLE
+    + r"""\usepackage{amsmath,graphicx}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.7em}
 \setlength{\arraycolsep}{3pt}
-\setlength{\emergencystretch}{3em}
 \newcommand{\fitted}[1]{\begin{center}\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}\end{center}}
 """
+)
 _MOST_ROWS = 45  # of an array
 _MOST_LETTERS = 90  # of a line; a line that is wider all the same becomes smaller
 _MATHEMATICS = {
