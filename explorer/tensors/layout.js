@@ -224,7 +224,7 @@ function wrapped(equation, boxes, size, width, measure) {
   return { lines, widest, height: total + high, overflows };
 }
 
-const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : size);
+const operatorSize = (text, size, { way, scale }) => (text.length <= 3 ? size * 1.3 : way === "stage" ? 24 * scale : size - 2);
 
 // Of very many names some at the start and at the end: counted ones grow.
 function longest(labels, measure) {

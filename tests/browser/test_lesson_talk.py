@@ -16,8 +16,9 @@ TOLD = lesson(article_example())
 COUNTS = dict(zip((step.key for step in TOLD.steps), counts(TOLD), strict=True))
 VIEWS = dict(zip(COUNTS, views(TOLD), strict=True))
 WEIGHTS = "encoder.0.self_attention.weights"
-# those with the most matrices, of each kind; the last three have pictures
+# those with the most matrices, of each kind, first the one with most of all; the last three have pictures
 WIDEST = [
+    "update.embeddings",
     "encoder.0.self_attention.query",
     WEIGHTS,
     "encoder.0.feed_forward.norm",
@@ -25,7 +26,6 @@ WIDEST = [
     "back.logits",
     "back.decoder.0.feed_forward.norm",
     "back.source.input",
-    "update.embeddings",
     "next.words",
     "next.greedy",
     "next.beam",

@@ -34,11 +34,20 @@ _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
 
 # Where dragging selects, Streamlit sets every chart so that a click selects nothing; here a click shows a word's row.
+# Plotly looks for what is pointed at up to 50 ms after a movement, and forgets it where a button is down by then: the
+# click would meet no point. So it does not look as long as the button is down.
 _CLICKABLE = """
+const heard = new WeakSet();
+let pressed = null;
 window.addEventListener("pointerdown", ({ target }) => {
-  const layout = target.closest(".st-key-clickable .js-plotly-plot")?._fullLayout;
-  if (layout) layout.clickmode = "event+select";
+  pressed = target.closest(".st-key-clickable .js-plotly-plot");
+  if (!pressed) return;
+  pressed._fullLayout.clickmode = "event+select";
+  const chart = pressed;
+  if (!heard.has(chart)) chart.on("plotly_beforehover", () => pressed !== chart);
+  heard.add(chart);
 }, true);
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = null; }, true);
 
 export default () => {};
 """
