@@ -31,10 +31,15 @@ def work(name: str, updates: int) -> Callable[[], object]:
     from explorer.initialisation import plan as plans
     from explorer.initialisation.experiment import prepare, run
     from explorer.transformer.batches import Batch, Batches
-    from explorer.transformer.model import Configuration, initial_parameters
     from explorer.transformer.training import Recipe, Training
     from explorer.transformer.translator import Translator
     from explorer.transformer.vocabulary import MARKS, Vocabulary
+
+    try:
+        from explorer.transformer.configuration import Configuration
+        from explorer.transformer.parameters import initial_parameters
+    except ModuleNotFoundError:  # an earlier version had both in one module
+        from explorer.transformer.model import Configuration, initial_parameters  # type: ignore
 
     if name == LARGE:
         words = Vocabulary([*MARKS, *(f"w{number}" for number in range(2000 - len(MARKS)))])

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.training import WORDS, initial_translator
 from explorer.transformer.batches import Batch
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.training import Recipe, Training
 from explorer.transformer.vocabulary import MARKS
 

@@ -27,7 +27,7 @@ from explorer.initialisation.published import comparison
 from explorer.initialisation.results import write_whole
 from explorer.initialisation.runner import run
 from explorer.initialisation.strategies import Strategy
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 _THREE = ("train", "dev", "test")
 FILES = {

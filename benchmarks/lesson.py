@@ -35,7 +35,7 @@ from explorer.lessons.example import own_example
 from explorer.lessons.grids import Grid, grids
 from explorer.lessons.lesson import Lesson, lesson
 from explorer.lessons.steps import Shown
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "old", "dog")
 STEP = "encoder.0.self_attention.query"

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from explorer.transformer.batches import Batch, Batches, Pair
-from explorer.transformer.model import PAD, Configuration
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import PAD
 from explorer.transformer.optimisers import warm_up
 from explorer.transformer.training import Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator

@@ -10,8 +10,9 @@ import warnings
 from collections.abc import Mapping
 
 from explorer.transformer.batches import Batch
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import PAD, Configuration
+from explorer.transformer.model import PAD
 from explorer.transformer.tape import Array
 
 try:

@@ -12,7 +12,9 @@ import time
 import numpy as np
 
 from explorer.transformer.batches import Batch
-from explorer.transformer.model import Configuration, cross_entropy, initial_parameters, transformer
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import cross_entropy, transformer
+from explorer.transformer.parameters import initial_parameters
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training
 from explorer.transformer.translator import Translator

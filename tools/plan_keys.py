@@ -19,7 +19,7 @@ from explorer.initialisation.plan_checks import MOST_FOLDS, NETWORKS, SEARCH_SEE
 from explorer.initialisation.statistics import FEWEST_SEEDS
 from explorer.initialisation.strategies import Strategy
 from explorer.transformer.bounds import NORMS, POOLINGS
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LAYERS
 
 _TABLES = ("arms", "model")

@@ -25,11 +25,11 @@ from explorer.initialisation.tasks import Task
 from explorer.texts import _
 from explorer.transformer.batches import Batches, Pair
 from explorer.transformer.classifier import Classifier
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.confusion import label_scores
 from explorer.transformer.convolution import ConvolutionalClassifier
 from explorer.transformer.inspection import heads, nearest_in_table, widths
 from explorer.transformer.language import LanguageModel
-from explorer.transformer.model import Configuration
 from explorer.transformer.reader import Reader
 from explorer.transformer.scoring import score
 from explorer.transformer.tape import Array, Tape

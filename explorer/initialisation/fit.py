@@ -19,7 +19,7 @@ from explorer.files import check_place
 from explorer.texts import _
 from explorer.transformer import checkpoint
 from explorer.transformer.batches import Batches
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.scoring import score
 from explorer.transformer.training import Diverged, Recipe, Training
 from explorer.transformer.translator import Translator

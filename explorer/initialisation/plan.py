@@ -18,7 +18,7 @@ from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 if TYPE_CHECKING:
     from explorer.initialisation.tasks import Task

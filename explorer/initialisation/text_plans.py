@@ -14,7 +14,7 @@ from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.text_bounds import BATCH, FOLDS, SEEDS
 from explorer.texts import _
 from explorer.transformer.bounds import POOLINGS
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 FEW = 2_000  # texts: of fewer, a fifth is too small a test, and all are tested in folds
 _EPOCHS, _LEAST, _MOST = 10, 200, 1_000  # how often all texts are seen, and bounds of the updates that this makes

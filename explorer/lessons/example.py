@@ -13,9 +13,9 @@ from explorer.lessons.bounds import HIGHEST_RATE, LONGEST_WORD, MOST_TOKENS, OPT
 from explorer.texts import _, _n
 from explorer.transformer import article
 from explorer.transformer.classifier import Classifier
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.decoding import own_translation
 from explorer.transformer.language import LanguageModel
-from explorer.transformer.model import Configuration
 from explorer.transformer.passing import encoder_trace, labelled_pass, language_pass, teacher_forced_pass
 from explorer.transformer.trace import Trace
 from explorer.transformer.translator import Translator

@@ -7,7 +7,8 @@ import numpy as np
 from explorer.lessons.numbers import in_passing
 from explorer.texts import _
 from explorer.transformer.batches import Batches
-from explorer.transformer.model import PAD, Configuration, transformer
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import PAD, transformer
 from explorer.transformer.operations import Softmax
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace

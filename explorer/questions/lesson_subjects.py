@@ -239,7 +239,7 @@ class OfLesson(OfPair, Trained):
     def _own(self) -> Example:
         from explorer.embeddings import catalog
         from explorer.lessons.example import own_example
-        from explorer.transformer.model import Configuration
+        from explorer.transformer.configuration import Configuration
         from explorer.translation.sentences import words_of
 
         embedding, d_model = catalog.load(self.vectors), self.d_model or bounds.D_MODEL

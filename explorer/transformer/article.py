@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.parameters import initial_parameters
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, START, Vocabulary
 

@@ -17,7 +17,8 @@ from safetensors.numpy import save_file
 from explorer.errors import UserError
 from explorer.files import whole
 from explorer.texts import _
-from explorer.transformer.model import Configuration, parameter_shapes
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.parameters import parameter_shapes
 from explorer.transformer.tape import Array
 from explorer.transformer.training import Measure, Recipe, Training
 from explorer.transformer.translator import Translator

@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import apply, dropout, linear
-from explorer.transformer.model import PAD, Configuration, cross_entropies, encoder_pass, key_mask
+from explorer.transformer.model import PAD, cross_entropies, encoder_pass, key_mask
 from explorer.transformer.operations import Lookup, Mask, MatMul, Mean, Scale, Softmax
 from explorer.transformer.tape import Array, Node, Tape
 

@@ -11,7 +11,8 @@ import numpy as np
 from explorer.errors import UserError
 from explorer.texts import _
 from explorer.transformer.classification import classifier
-from explorer.transformer.model import Configuration, check_parameters, initial_parameters
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.parameters import check_parameters, initial_parameters
 from explorer.transformer.reader import Batch, LabelReader
 from explorer.transformer.tape import Array, Node, Tape
 from explorer.transformer.vocabulary import START, Vocabulary

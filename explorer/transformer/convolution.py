@@ -15,9 +15,10 @@ from scipy import sparse
 
 from explorer.errors import UserError
 from explorer.texts import _
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.explanation import Factor, Index, Term
 from explorer.transformer.layers import apply, dropout, linear
-from explorer.transformer.model import PAD, Configuration
+from explorer.transformer.model import PAD
 from explorer.transformer.operations import Lookup, MatMul
 from explorer.transformer.operations.products import rows_of
 from explorer.transformer.reader import Batch, LabelReader

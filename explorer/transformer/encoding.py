@@ -8,9 +8,11 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import apply, sinusoidal_positions
-from explorer.transformer.model import Configuration, encoder, initial_parameters
+from explorer.transformer.model import encoder
 from explorer.transformer.operations import Add, MatMul
+from explorer.transformer.parameters import initial_parameters
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.operations import (
     GELU,
     Add,
@@ -28,9 +28,6 @@ from explorer.transformer.operations import (
     SplitHeads,
 )
 from explorer.transformer.tape import Array, Node, Operation
-
-if TYPE_CHECKING:
-    from explorer.transformer.model import Configuration
 
 
 def apply(operation: Operation, *inputs: Node, name: str) -> Node:

@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.tape import Array, Node, Tape
 from explorer.transformer.vocabulary import Vocabulary
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from explorer.errors import UserError
 from explorer.texts import _
-from explorer.transformer.model import PAD, Configuration, check_parameters, initial_parameters, transformer
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import PAD, transformer
+from explorer.transformer.parameters import check_parameters, initial_parameters
 from explorer.transformer.reader import Batch, Pair, Reader
 from explorer.transformer.tape import Array, Node, Tape
 from explorer.transformer.vocabulary import END, START, Vocabulary

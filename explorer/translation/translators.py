@@ -11,7 +11,7 @@ from explorer import places
 from explorer.data.pairs import TEST, TRAIN, VALIDATION
 from explorer.data.pairs import Pair as Phrase
 from explorer.embeddings.embedding import Embedding
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 from explorer.translation.sentences import word_pairs

@@ -6,7 +6,7 @@ from pathlib import Path
 from explorer.data.pairs import Pair, write_pairs
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.strategies import Strategy
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 
 def small_plan(folder: Path) -> Plan:

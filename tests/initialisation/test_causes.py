@@ -14,8 +14,8 @@ from explorer.initialisation.plan import Job
 from explorer.initialisation.sharpness import sharpness, sublayers
 from explorer.initialisation.strategies import Strategy
 from explorer.transformer.batches import Batches
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.convolution import ConvolutionalClassifier
-from explorer.transformer.model import Configuration
 from explorer.transformer.tape import Tape
 from explorer.transformer.vocabulary import Vocabulary
 from tests.initialisation import tiny

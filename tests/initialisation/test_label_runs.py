@@ -16,8 +16,8 @@ from explorer.initialisation.plan import PlanError, parse
 from explorer.initialisation.report import report
 from explorer.initialisation.runner import run
 from explorer.initialisation.summary import Summary
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.confusion import Confusion
-from explorer.transformer.model import Configuration
 from tests.initialisation import tiny
 from tests.initialisation.texts import plan, reviews, write
 

@@ -20,7 +20,7 @@ from explorer.initialisation.summary import Summary
 from explorer.initialisation.tasks import PHRASE_BOOK, task
 from explorer.initialisation.text_plans import language_plan, quick
 from explorer.places import CHECKOUT
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from tests.initialisation.texts import reviews
 
 

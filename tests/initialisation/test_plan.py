@@ -12,7 +12,7 @@ from explorer.initialisation.plan import Plan, PlanError, parse, read, shipped
 from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.tasks import NAMES as TASKS
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from tests.initialisation import tiny
 
 TWO = """

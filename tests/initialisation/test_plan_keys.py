@@ -7,7 +7,7 @@ import pytest
 from explorer.errors import UserError
 from explorer.initialisation.plan import MODEL_KEYS, Plan, parse
 from explorer.initialisation.strategies import Strategy
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from tools.plan_keys import OF_ARM, OF_MODEL, OF_PLAN, comments
 
 BESIDE = {

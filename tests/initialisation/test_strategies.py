@@ -10,7 +10,7 @@ from explorer.embeddings.subwords import Subwords
 from explorer.errors import UserError
 from explorer.initialisation.strategies import FROM_VECTORS, RANDOM, SCALES, Strategy, start, vectors
 from explorer.transformer.batches import Batches
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.training import Recipe, Training
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary

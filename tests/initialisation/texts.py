@@ -6,7 +6,7 @@ from itertools import product
 
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.strategies import Strategy
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 GOOD, BAD = ("good", "great", "beautiful", "strong"), ("bad", "poor", "terrible", "weak")
 NOUNS = ("film", "story", "music", "actor", "scene", "ending", "plot", "cast", "script", "camera")

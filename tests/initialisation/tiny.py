@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.strategies import Strategy
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 
 ARMS = {
     "random": Strategy("unit"),

@@ -9,7 +9,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.lessons.example import article_example, own_example, trained_example
 from explorer.lessons.lesson import lesson
 from explorer.transformer import checkpoint
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.translation.translators import SHIPPED
 
 

@@ -2,7 +2,7 @@
 
 from explorer.lessons.example import Example
 from explorer.lessons.lesson import lesson
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 

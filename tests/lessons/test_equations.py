@@ -23,8 +23,8 @@ from explorer.lessons.pictures.whole import Whole
 from explorer.lessons.renderings import render
 from explorer.lessons.steps import VALUE, Shown
 from explorer.transformer import checkpoint
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.decoding import reshaped
-from explorer.transformer.model import Configuration
 from explorer.translation.translators import SHIPPED
 from explorer.writing.numbers import rounded
 from tests.lessons.calculator import computed, interval

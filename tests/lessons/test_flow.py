@@ -8,7 +8,7 @@ from explorer.embeddings import catalog
 from explorer.lessons.example import article_example, own_example, trained_example
 from explorer.lessons.flow import flow
 from explorer.lessons.lesson import lesson
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from tests.transformer.conftest import toy_translator
 
 EXAMPLES = {

@@ -14,8 +14,8 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import GRADIENT, VALUE
 from explorer.transformer import article, checkpoint
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.encoding import encode
-from explorer.transformer.model import Configuration
 from explorer.translation.translators import SHIPPED
 from tests.lessons.examples import EXAMPLES, example_lesson, small_embedding
 

@@ -12,7 +12,7 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.renderings import render
 from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import GRADIENT
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 from tests.lessons.examples import example_lesson

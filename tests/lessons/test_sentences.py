@@ -13,9 +13,10 @@ from explorer.lessons.lesson import lesson
 from explorer.lessons.numbers import rounded
 from explorer.lessons.prose import spans
 from explorer.lessons.steps import VALUE, Shown
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import Configuration, initial_parameters
 from explorer.transformer.operations import CrossEntropy
+from explorer.transformer.parameters import initial_parameters
 from explorer.writing.documents import literal
 from tests.lessons.examples import EXAMPLES, example_lesson, small_embedding
 

@@ -29,7 +29,7 @@ from explorer.lessons.renderings.parts import part
 from explorer.lessons.steps import GRADIENT, UPDATED, VALUE, Shown
 from explorer.questions.lessons import Lesson as LessonQuestion
 from explorer.transformer import checkpoint
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 from explorer.translation.translators import SHIPPED

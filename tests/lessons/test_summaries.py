@@ -11,7 +11,7 @@ from explorer.embeddings import catalog
 from explorer.lessons.example import article_example, own_example, trained_example
 from explorer.lessons.lesson import lesson
 from explorer.lessons.summaries import stream, summary
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.vocabulary import MARKS
 from tests.transformer.conftest import toy_translator
 

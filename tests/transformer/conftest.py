@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.parameters import initial_parameters
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import Vocabulary
 

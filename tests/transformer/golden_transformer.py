@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.transformer.model import Configuration, cross_entropy, language_model, transformer
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import cross_entropy, language_model, transformer
 from explorer.transformer.tape import Tape
 
 GOLDEN = Path(__file__).with_name("golden_transformer.npz")

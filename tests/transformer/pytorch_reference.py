@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from explorer.transformer import article
-from explorer.transformer.model import Configuration, initial_parameters
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.parameters import initial_parameters
 
 GOLDEN = Path(__file__).with_name("golden_encoder.npz")
 CASES = {

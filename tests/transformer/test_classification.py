@@ -7,8 +7,8 @@ from explorer.errors import UserError
 from explorer.transformer.batches import Batches
 from explorer.transformer.classification import classifier, label_loss
 from explorer.transformer.classifier import Classifier
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import Configuration
 from explorer.transformer.passing import labelled_pass
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training, measure

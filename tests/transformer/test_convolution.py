@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from explorer.errors import UserError
 from explorer.transformer.batches import Batches
 from explorer.transformer.classification import label_loss
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.convolution import FILTERS, LONGEST, WINDOWS, ConvolutionalClassifier, Features
-from explorer.transformer.model import Configuration
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training, measure
 from explorer.transformer.vocabulary import Vocabulary

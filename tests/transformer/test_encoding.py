@@ -51,7 +51,7 @@ def test_json_holds_every_tensor_and_the_weights_on_request(trace):
 
 def test_the_traced_pass_is_pytorchs(trace):
     torch = pytest.importorskip("torch", reason="the live comparison needs PyTorch: pip install torch==2.13.0")
-    from explorer.transformer.model import Configuration
+    from explorer.transformer.configuration import Configuration
 
     parameters = {name: tensor.value for name, tensor in trace.parameters.items()}
     theirs = pytorch_encoder(Configuration(d_model=4, heads=2, layers=2), parameters)

@@ -5,9 +5,10 @@ import pytest
 
 from explorer.errors import UserError
 from explorer.transformer.batches import Batches
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.language import LanguageModel
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import Configuration, cross_entropy, language_model
+from explorer.transformer.model import cross_entropy, language_model
 from explorer.transformer.passing import language_pass
 from explorer.transformer.tape import Tape
 from explorer.transformer.training import Recipe, Training, measure

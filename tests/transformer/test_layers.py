@@ -7,6 +7,7 @@ import pytest
 from scipy.special import ndtr, softmax
 
 from explorer.transformer import layers
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import (
     causal_mask,
     dropout,
@@ -15,7 +16,6 @@ from explorer.transformer.layers import (
     sinusoidal_positions,
     sublayer,
 )
-from explorer.transformer.model import Configuration
 from explorer.transformer.operations import Scale
 from explorer.transformer.tape import Tape
 

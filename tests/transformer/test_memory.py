@@ -5,7 +5,7 @@ import platform
 import numpy as np
 import pytest
 
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.training import Recipe, Training
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary

@@ -8,13 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import UserError
-from explorer.transformer.model import (
-    Configuration,
-    encoder,
-    initial_parameters,
-    parameter_count,
-    parameter_shapes,
-)
+from explorer.transformer.configuration import Configuration
+from explorer.transformer.model import encoder
+from explorer.transformer.parameters import initial_parameters, parameter_count, parameter_shapes
 from explorer.transformer.tape import Tape
 from tests.transformer.pytorch_reference import CASES, GOLDEN, pytorch_encoder, uneven_parameters
 
@@ -134,6 +130,8 @@ def test_a_projection_of_the_source_adds_its_numbers_and_changes_no_other(width)
         ({"d_model": 4, "layers": -1}, "layers is -1"),
         ({"d_model": 4, "d_ff": 0}, "d_ff is 0"),
         ({"d_model": 4, "source_width": -1}, "source_width is -1, but must be a whole number from 0 to 8,192"),
+        ({"d_model": 4, "tied": "no"}, "tied is “no”, but must be true or false"),
+        ({"d_model": 4, "dropout": 1.0}, "dropout is 1.0, but must be at least 0"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_in_words(sizes, says):

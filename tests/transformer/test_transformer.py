@@ -6,14 +6,10 @@ import numpy as np
 import pytest
 
 from explorer.errors import UserError
+from explorer.transformer.configuration import Configuration
 from explorer.transformer.layers import sinusoidal_positions
-from explorer.transformer.model import (
-    Configuration,
-    check_parameters,
-    cross_entropy,
-    parameter_shapes,
-    transformer,
-)
+from explorer.transformer.model import cross_entropy, transformer
+from explorer.transformer.parameters import check_parameters, parameter_shapes
 from explorer.transformer.tape import Tape
 from tests.transformer.conftest import uneven_parameters
 from tests.transformer.golden_transformer import CASES, assert_equals_golden, assert_same_tensors

@@ -9,7 +9,7 @@ from explorer.initialisation.strategies import Strategy
 from explorer.lessons.learning import Learning
 from explorer.questions.jobs import Fit, Watch
 from explorer.questions.lessons import Lesson
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.translation.table import SCALE
 
 MODEL, SOURCE, TARGET = "wiki-en-glove", "you are welcome xyzzyq", "de nada"  # a word that the model lacks

@@ -7,7 +7,7 @@ from explorer.data.pairs import Pair
 from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.initialisation.strategies import Strategy, start
-from explorer.transformer.model import Configuration
+from explorer.transformer.configuration import Configuration
 from explorer.translation.sentences import word_pairs, words_of
 from explorer.translation.translators import covered_words, new_translator, unknown_held_out_words
 

@@ -102,7 +102,7 @@ class Fit(Job):
     def prepare(self) -> Fitting:
         """All that is checked before the training. Raises UserError for what cannot be done."""
         from explorer.initialisation.fit import Fitting
-        from explorer.transformer.model import Configuration
+        from explorer.transformer.configuration import Configuration
         from explorer.transformer.training import Recipe
 
         sizes = {name: getattr(self, name) for name in ("d_model", "heads", "layers", "d_ff", "norm", "dropout")}

@@ -111,7 +111,7 @@ class Watch(Job):
         from explorer.data.pairs import TRAIN, VALIDATION
         from explorer.embeddings import catalog
         from explorer.lessons.trainer import Trainer
-        from explorer.transformer.model import Configuration
+        from explorer.transformer.configuration import Configuration
         from explorer.transformer.training import Recipe
         from explorer.translation.sentences import word_pairs
         from explorer.translation.translators import new_translator
