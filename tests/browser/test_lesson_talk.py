@@ -58,7 +58,7 @@ def stands(page: Page, key: str) -> None:
     expect(title(page)).to_have_text(TOLD.step(key).title)
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     expect(
-        page.locator(".equation .line" if COUNTS[key] else ".picture svg, .st-key-worked table").first
+        page.locator(".equation .line" if COUNTS[key] else ".picture svg, .st-key-worked table, .explorer-loss").first
     ).to_be_visible()
 
 

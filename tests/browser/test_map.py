@@ -67,11 +67,10 @@ def test_axe_finds_nothing_on_the_page(server, new_page, view, color_scheme):
     assert [(rule["id"], node["html"], node["failureSummary"]) for rule in violations for node in rule["nodes"]] == []
 
 
-def click_on(page: Page, word: str) -> None:
-    """Point at the point beside whose label the word stands, as a person does, and click it. Plotly clicks what it
-    last showed as pointed at, and looks for that at most twenty times a second."""
+def place_of(page: Page, word: str) -> tuple[float, float]:
+    """Where the point is beside whose label the word stands."""
     expect(point(page, word)).to_be_visible()
-    place = page.evaluate(
+    x, y = page.evaluate(
         """(word) => {
           const text = [...document.querySelectorAll(".textpoint")].find((label) => label.textContent === word);
           const trace = text.closest(".trace");
@@ -81,9 +80,12 @@ def click_on(page: Page, word: str) -> None:
         }""",
         word,
     )
-    page.mouse.move(*place)
-    expect(page.locator(".js-plotly-plot .hoverlayer .hovertext").filter(has_text=word)).to_be_visible()
-    page.mouse.click(*place, delay=100)  # as long as a person holds the button
+    return x, y
+
+
+def click_on(page: Page, word: str) -> None:
+    """Click a word's point as a person does, who holds the button for a moment."""
+    page.mouse.click(*place_of(page, word), delay=100)
 
 
 def test_a_click_on_a_point_shows_its_row(server, page):
@@ -98,6 +100,19 @@ def test_a_click_on_a_point_shows_its_row(server, page):
         page.wait_for_timeout(400)  # a click within 300 ms of another one is a double click: it shows all words
     link = page.get_by_role("link", name="cat", exact=True)
     expect(link).to_have_attribute("href", re.compile(rf"word=cat|model={catalog.DEFAULT}"))
+
+
+@pytest.mark.nightly
+def test_a_finger_shows_the_row_of_the_point_that_it_meets(server, browser):
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context:
+        page = context.new_page()
+        page.goto(f"{server}/map?show=list&words=cat+dog+horse+car+truck+bus")
+        expect(point(page, "cat")).to_be_visible()
+        point(page, "cat").scroll_into_view_if_needed()
+        for word in ("bus", "cat"):
+            page.touchscreen.tap(*place_of(page, word))
+            expect(page).to_have_url(re.compile(f"selected={word}"))
+            page.wait_for_timeout(400)
 
 
 @pytest.mark.nightly

@@ -34,18 +34,20 @@ _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
 
 # Where dragging selects, Streamlit sets every chart so that a click selects nothing; here a click shows a word's row.
-# Plotly looks for what is pointed at up to 50 ms after a movement, and forgets it where a button is down by then: the
-# click would meet no point. So it does not look as long as the button is down.
+# Plotly selects what was pointed at before the button was down. A finger points at nothing before, so that it would
+# select what the last one met; and where a mouse moved within 50 ms before, Plotly forgets the point. So here it looks
+# when the button goes down, and no more until it is up.
 _CLICKABLE = """
 const heard = new WeakSet();
 let pressed = null;
-window.addEventListener("pointerdown", ({ target }) => {
-  pressed = target.closest(".st-key-clickable .js-plotly-plot");
-  if (!pressed) return;
-  pressed._fullLayout.clickmode = "event+select";
-  const chart = pressed;
+window.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
+  const chart = target.closest(".st-key-clickable .js-plotly-plot");
+  if (!chart) return;
+  chart._fullLayout.clickmode = "event+select";
   if (!heard.has(chart)) chart.on("plotly_beforehover", () => pressed !== chart);
   heard.add(chart);
+  target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+  pressed = chart;
 }, true);
 for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = null; }, true);
 
