@@ -13,6 +13,7 @@ from explorer.embeddings.alignment import AlignedMap, Moved
 from explorer.embeddings.side_by_side import Disagreement
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
+from explorer.ui.clickable_chart import clickable_chart
 from explorer.ui.parameters import Text
 from explorer.ui.theme import is_dark, theme_colour
 
@@ -89,12 +90,10 @@ def arrows(picture: AlignedMap) -> list[Moved]:
         height=520,
         margin={"l": _BESIDE, "r": _BESIDE, "t": 10, "b": 0},
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
-        clickmode="event+select",
         xaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False},
         yaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False, "scaleanchor": "x"},
     )
-    chosen = st.plotly_chart(
-        figure, key="aligned", on_select="rerun", selection_mode="points", config={"displaylogo": False}
-    )
+    alt = _("A map of the word and its neighbours in both models")
+    chosen = clickable_chart(figure, "aligned", alt, "rerun", config={"displaylogo": False})
     clicked = {point["customdata"][0] for point in chosen["selection"]["points"] if point.get("customdata")}
     return [picture.points[place] for place in sorted(clicked) if place < len(picture.points)]

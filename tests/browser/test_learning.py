@@ -118,7 +118,7 @@ def test_the_scrubber_stays_beside_what_it_changes(server, page):
     page.set_viewport_size({"width": 1280, "height": 720})
     train(page, f"{server}/learning?updates=120")
     slider = page.get_by_role("slider", name="After update")
-    expect(page.get_by_text("“you are welcome” → “de nada” ✓", exact=True)).to_be_visible()
+    expect(page.get_by_text("“you are welcome” → “de nada” ✓").first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_contain_text("guessing: ln 775 = 6.65")
     scrubber = page.locator(".st-key-scrubber")
     for title in ("A sentence at this checkpoint", "A word at this checkpoint", "One weight, and Adam's running means"):

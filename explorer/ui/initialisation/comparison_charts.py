@@ -18,6 +18,7 @@ from explorer.initialisation.together import Together
 from explorer.initialisation.words import size
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
+from explorer.ui.clickable_chart import clickable_chart
 from explorer.ui.theme import is_dark, theme_colour
 
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
@@ -289,5 +290,4 @@ def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> Non
             arm, share, seed = points[0]["customdata"][:3]
             clicked(arm, share, seed)
 
-    figure.update_layout(clickmode="event+select")
-    st.plotly_chart(figure, key=key, on_select=tell, selection_mode="points", config=_PLAIN, alt=alt)
+    clickable_chart(figure, key, alt, tell, config=_PLAIN)

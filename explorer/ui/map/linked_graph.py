@@ -8,9 +8,10 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWords
 from explorer.texts import _, _n
+from explorer.ui.clickable_chart import clickable_chart
 from explorer.ui.map.linked_map import FOLLOWED
 from explorer.ui.map.selection import select, selected_rows
-from explorer.ui.map.word_map import graph_figure, selectable, table_height
+from explorer.ui.map.word_map import CONFIG, graph_figure, table_height
 from explorer.ui.messages import links_to_neighbours, say
 
 
@@ -21,11 +22,13 @@ def linked_graph(embedding: Embedding, graph: NeighbourGraph, map_words: MapWord
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = graph_figure(graph, map_words, colour)
-        selectable(
+        clickable_chart(
             figure,
             chart,
             _("Words as a graph; the table beside it has all lines"),
             partial(select, map_words.words, chart),
+            ("points", "box", "lasso"),
+            CONFIG,
         )
     chosen = [map_words.words[row] for row in selected_rows(map_words.words, chart)]
     edges = graph.edges_of(chosen) if chosen else graph.edges

@@ -11,8 +11,9 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.pictures import WordMap
 from explorer.embeddings.projection import Projection
 from explorer.texts import _, _n
+from explorer.ui.clickable_chart import clickable_chart
 from explorer.ui.map.selection import clear, select, selected_rows
-from explorer.ui.map.word_map import map_figure, points_of, selectable, table_height
+from explorer.ui.map.word_map import CONFIG, map_figure, points_of, table_height
 from explorer.ui.messages import links_to_neighbours, say
 from explorer.ui.navigation import LESSON, MAP, lesson_of_words
 from explorer.ui.parameters import LONGEST_LINK
@@ -122,11 +123,13 @@ def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None
     left, right = st.columns([13, 8], gap="medium")
     with left:
         figure = map_figure(projection, map_words, colour, selected, ringed)
-        selectable(
+        clickable_chart(
             figure,
             chart,
             _("A map of words; the table beside it has them all"),
             partial(select, map_words.words, chart),
+            ("points", "box", "lasso"),
+            CONFIG,
         )
     with right:
         if on_map:

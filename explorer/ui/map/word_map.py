@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
@@ -32,44 +32,6 @@ _NAMED_IN_SPACE = 8  # words of a map in space that have their label; the others
 _BANDS = 4  # of lines in a graph, the stronger the thicker
 _PALE = 0.25  # the opacity of what is not selected
 _HIDDEN = {"title": "", "showticklabels": False, "showgrid": False, "zeroline": False}
-
-# Where dragging selects, Streamlit sets every chart so that a click selects nothing; here a click shows a word's row.
-# Plotly selects what was pointed at before the button was down. A finger points at nothing before, so that it would
-# select what the last one met; and where a mouse moved within 50 ms before, Plotly forgets the point. So here it looks
-# when the button goes down, and no more until it is up.
-_CLICKABLE = """
-const heard = new WeakSet();
-let pressed = null;
-window.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
-  const chart = target.closest(".st-key-clickable .js-plotly-plot");
-  if (!chart) return;
-  chart._fullLayout.clickmode = "event+select";
-  if (!heard.has(chart)) chart.on("plotly_beforehover", () => pressed !== chart);
-  heard.add(chart);
-  target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
-  pressed = chart;
-}, true);
-for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = null; }, true);
-
-export default () => {};
-"""
-_clickable = st.components.v2.component(
-    "explorer_clickable", css=".st-key-clicks { display: none; }", js=_CLICKABLE, isolate_styles=False
-)
-
-
-def selectable(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None]) -> None:
-    """Draw words of which some can be selected: by a click, by dragging over them, or around them."""
-    with st.container(key="clickable"):
-        st.plotly_chart(
-            figure,
-            key=key,
-            on_select=on_select,
-            selection_mode=("points", "box", "lasso"),
-            config=CONFIG,
-            alt=alt,
-        )
-        _clickable(key="clicks")
 
 
 def points_of(chart: str) -> list[int]:

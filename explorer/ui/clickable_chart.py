@@ -1,0 +1,55 @@
+"""A chart of which a click or a finger selects a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+_WAYS: tuple[Literal["points"]] = ("points",)
+
+# Where dragging selects, Streamlit sets every chart so that a click selects nothing. Plotly selects what was pointed at
+# before the button was down: a finger points at nothing before, so that it would select what the last one met; and
+# where a mouse moved within 50 ms before, Plotly forgets the point. So here it looks when the button goes down, and no
+# more until it is up.
+_CLICKABLE = """
+const heard = new WeakSet();
+let pressed = null;
+window.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
+  const chart = target.closest("[class*='st-key-clickable'] .js-plotly-plot");
+  if (!chart) return;
+  chart._fullLayout.clickmode = "event+select";
+  if (!heard.has(chart)) chart.on("plotly_beforehover", () => pressed !== chart);
+  heard.add(chart);
+  target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+  pressed = chart;
+}, true);
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = null; }, true);
+
+export default () => {};
+"""
+_CSS = """
+/* The script alone is of use. */
+[class*="st-key-clicks"] { display: none; }
+"""
+_clickable = st.components.v2.component("explorer_clickable", css=_CSS, js=_CLICKABLE, isolate_styles=False)
+
+
+def clickable_chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    on_select: Callable[[], None] | Literal["rerun"],
+    by: Sequence[Literal["points", "box", "lasso"]] = _WAYS,
+    config: Mapping[str, Any] | None = None,
+) -> Any:
+    """Draw a figure, and return what is selected: by a click on a point, and with `by` by dragging over points (box) or
+    around them (lasso)."""
+    with st.container(key=f"clickable-{key}"):
+        selected = st.plotly_chart(
+            figure, key=key, on_select=on_select, selection_mode=by, config=dict(config or {}), alt=alt
+        )
+        _clickable(key=f"clicks-{key}")
+    return selected
