@@ -124,7 +124,7 @@ def test_bad_rows_are_left_out_and_named_beside_the_model(own_server, page):
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible()
     choose(page, "few.txt", b"a 1 2\na 3 4\nb nan 1\nc 2 1\n")
     expect(page.get_by_text("few is imported: 2 words × 2 dimensions.")).to_be_visible()
-    report = page.get_by_text("its word stands in a row before, which was kept: line 2 (“a”). 1 row was left out")
+    report = page.get_by_text("1 duplicate row was skipped (the first was kept): line 2 (“a”). 1 row was left out")
     expect(report).to_have_count(2)  # of the import, and on the card
     page.get_by_role("button", name="Remove", exact=True).last.click()
     page.get_by_role("button", name="Remove few", exact=True).click()
