@@ -47,6 +47,8 @@ class AskedOfMap(AskedOfModel):
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) != 1:
             raise UserError(_("Give the words to draw, or around, or most_frequent: one of the three."))
+        if self.around is None:
+            self.refuse("n", need="around")
 
     @property
     def map_words(self) -> MapWords:
@@ -78,6 +80,11 @@ class Map(AskedOfMap):
         _("about how many neighbours of each word t-SNE and UMAP keep: few show small groups, many show the whole"),
         unit=_("neighbours"),
     )
+
+    def check(self) -> None:
+        super().check()
+        if self.method == "pca":
+            self.refuse("perplexity", "seed", need=_("t-sne or umap as the method"))
 
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
         """The map; `watch` sees where t-SNE has the words meanwhile."""
@@ -121,6 +128,11 @@ class Graph(AskedOfMap):
         unit=_("words"),
     )
 
+    def check(self) -> None:
+        super().check()
+        if self.nearest is not None and "threshold" in self.own_values:
+            raise UserError(_("Give threshold or nearest, not both: nearest joins words whatever their cosines."))
+
     def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
         from explorer.embeddings.pictures import WordGraph
@@ -162,6 +174,8 @@ class Atlas(AskedOfModel):
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) > 1:
             raise UserError(_("Give words, or around, or most_frequent: one of the three, or none for all words."))
+        if self.around is None:
+            self.refuse("n", need="around")
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
         from explorer.embeddings import catalog
