@@ -14,7 +14,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.embeddings import neighbours, pictures
+    from explorer.embeddings import neighbour_list, pictures
     from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.map_words import MapWords
     from explorer.embeddings.projection import Watch
@@ -192,7 +192,7 @@ class Atlas(AskedOfModel):
         return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where), over)
 
 
-def map_beside(answer: neighbours.Answer, pos: Sequence[str] | None = None) -> pictures.WordMap | None:
+def map_beside(answer: neighbour_list.Answer, pos: Sequence[str] | None = None) -> pictures.WordMap | None:
     """The map of the words that an answer lists, and of what was asked, with these parts of speech; None for two words
     or fewer."""
     from explorer.embeddings.map_words import with_centre
@@ -204,7 +204,7 @@ def map_beside(answer: neighbours.Answer, pos: Sequence[str] | None = None) -> p
     return question.of(with_centre(question.embedding, question.map_words, answer.asked, pos))
 
 
-def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:
+def atlas_beside(answer: neighbour_list.Answer) -> AtlasPart | None:
     """The words that an answer lists, and the asked word, on the map of all words; None where there is no such map."""
     from dataclasses import replace
 
@@ -218,7 +218,7 @@ def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:
     return replace(part, drawn=replace(part.drawn, centre=answer.word))
 
 
-def _asked(answer: neighbours.Answer) -> list[str]:
+def _asked(answer: neighbour_list.Answer) -> list[str]:
     """The asked word, where it is one of the model."""
     from explorer.embeddings import catalog
 
