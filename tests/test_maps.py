@@ -75,6 +75,7 @@ def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
         (["map"], "one of the three"),
         (["map", "cat", "--around", "dog"], "one of the three"),
         (["map", "cat"], "map of 1 word shows nothing"),
+        (["map", "cat", "qqqq"], "vocabulary: “qqqq”. That leaves too few words for a map"),
         (["map", "--most-frequent", "9999"], "most_frequent is 9,999, but must be a whole number from 2 to 5,000"),
         (["map", "cat", "dog", "--dimensions", "4"], "dimensions is 4, but must be a whole number from 2 to 3"),
         (["graph", "cat", "dog", "--threshold", "2"], "threshold is 2"),

@@ -95,6 +95,9 @@ class Map(AskedOfMap):
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
+        if words.sentences and len(words.words) < 2:
+            left = _("That leaves too few words for a map: give two words or more.")
+            raise UserError(" ".join([*words.sentences, left]))
         projection = project(
             words.vectors_in(self.embedding),
             words.words,
