@@ -11,7 +11,7 @@ from explorer.embeddings.formats.source import LONGEST_LINE, Source
 from explorer.texts import _
 
 _SAMPLE = 2**16  # bytes that tell
-_MINUS = "−".encode()
+_MINUS = b"(?:" + "|".join("−–‐\N{NON-BREAKING HYPHEN}－").encode() + b")"  # and what is taken for one
 _SIGN = rb"((?:[-+]|" + _MINUS + rb")?+)"
 _NUMBER = (  # possessive, for a line may be nothing but digits
     rb"(?=[^ \t,;|\]\r\n]{0,40}?(?:[dD]|" + _MINUS + rb"))" + _SIGN + rb"(\d++\.?+\d*+|\.\d++)"
@@ -31,7 +31,7 @@ def put_in_todays_notation(source: Source) -> None:
     stream.seek(0)
     sample = stream.read(_SAMPLE)
     stream.seek(0)
-    if b"\0" in sample or not (_MINUS in sample or re.search(rb"\d\.?[dD][-+\d]", sample)):
+    if b"\0" in sample or not re.search(_MINUS + rb"[\d.]|\d\.?[dD][-+\d]|\d[eE]" + _MINUS, sample):
         return
     lines = [line for line in sample.splitlines() if line.strip()]
     number = _ANYWHERE if all(map(_BEGINS.match, lines)) else _BEHIND_A_WORD
@@ -57,4 +57,4 @@ def put_in_todays_notation(source: Source) -> None:
 
 def _today(number: re.Match[bytes]) -> bytes:
     sign, mantissa, letter, power, exponent = number.groups(default=b"")
-    return (sign + mantissa + (b"e" if letter else b"") + power + exponent).replace(_MINUS, b"-")
+    return re.sub(_MINUS, b"-", sign + mantissa + (b"e" if letter else b"") + power + exponent)
