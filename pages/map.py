@@ -136,7 +136,7 @@ def map_question():
     """The question that the controls ask."""
     words = (MODEL, *WORDS[SHOWN.value], WHERE)
     if VIEW.value == "graph":
-        return question_of(Graph, *words, THRESHOLD, NEAREST, SEED)
+        return question_of(Graph, *words, NEAREST if NEAREST.is_set else THRESHOLD, SEED)
     return question_of(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))
 
 

@@ -41,6 +41,8 @@ def ask(capsys):
             lambda model: analogy(model, "2 * king - man", 10, "multiply"),
         ),
         (["odd-one-out", "lunch", "dinner", "car"], lambda model: odd_one_out(model, ["lunch", "dinner", "car"])),
+        (["odd-one-out", "lunch dinner car"], lambda model: odd_one_out(model, ["lunch", "dinner", "car"])),
+        (["odd-one-out", "new york, lunch, car"], lambda model: odd_one_out(model, ["new york", "lunch", "car"])),
         (
             ["axes", "hut", "villa", "--axis", "cheap", "expensive, rich", "--axis", "small", "large"],
             lambda model: place(model, ["hut", "villa"], [(["cheap"], ["expensive", "rich"]), (["small"], ["large"])]),

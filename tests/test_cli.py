@@ -56,7 +56,7 @@ def test_neighbours_take_a_part_of_speech_and_a_minimum_count(ask):
 
 def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
     listed = tmp_path / "list.txt"
-    listed.write_text("hangar, balloon\nqqqqq")
+    listed.write_text("hangar, balloon\nqqqqq\nnew york")
     filters = ["--band", "medium", "--max-count", "1000", "--regex", "a", "--among", str(listed), "airliner"]
     status, output, error = ask("neighbours", "airplane", "--metric", "euclidean", *filters, "--json")
     expected = neighbours(
@@ -65,7 +65,7 @@ def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
         metric="euclidean",
         maximum_count=1000,
         band="medium",
-        among=["hangar", "balloon", "qqqqq", "airliner"],
+        among=["hangar", "balloon", "qqqqq", "new york", "airliner"],
         pattern="a",
     )
     assert (status, json.loads(output)) == (0, with_evidence(catalog.load(), expected).as_json())
@@ -162,6 +162,10 @@ def test_models_lists_the_shipped_one_first(ask):
         (["neighbours", "airplane", "--band", "huge"], "band is “huge”, but must be one of high, medium or low"),
         (["neighbours", "airplane", "--regex", "("], "not a regular expression"),
         (["neighbours", "airplane", "--among", ""], "list has no words"),
+        (["neighbours", "king - 0 * man"], "The weight 0 is not above 0"),
+        (["neighbours", "(king - man) + woman"], "A formula has no parentheses"),
+        (["neighbours", "king * 2"], "A number must stand before *"),
+        (["neighbours", "king -"], "There is no word after the -"),
         (["search", "(a"], "not a regular expression"),
         (["complete", "a", "-n", "0"], "n is 0"),
         (["neighbours", "airplane", "--model", "../etc"], "no model called"),

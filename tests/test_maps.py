@@ -75,9 +75,15 @@ def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
         (["map"], "one of the three"),
         (["map", "cat", "--around", "dog"], "one of the three"),
         (["map", "cat"], "map of 1 word shows nothing"),
+        (["map", "cat", "qqqq"], "vocabulary: “qqqq”. That leaves too few words for a map"),
         (["map", "--most-frequent", "9999"], "most_frequent is 9,999, but must be a whole number from 2 to 5,000"),
         (["map", "cat", "dog", "--dimensions", "4"], "dimensions is 4, but must be a whole number from 2 to 3"),
         (["graph", "cat", "dog", "--threshold", "2"], "threshold is 2"),
+        (["map", "cat", "dog", "-n", "3"], "n has an effect only with around. Give that, or leave n out."),
+        (["graph", "--most-frequent", "9", "-n", "3"], "n has an effect only with around"),
+        (["atlas", "cat", "dog", "-n", "3"], "n has an effect only with around"),
+        (["map", "cat", "dog", "--seed", "3"], "seed has an effect only with t-sne or umap as the method"),
+        (["graph", "cat", "dog", "--threshold", "0.3", "--nearest", "2"], "Give threshold or nearest, not both"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(ask, arguments, sentence):

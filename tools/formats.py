@@ -44,8 +44,9 @@ def formats() -> str:
         "vector; else all columns of numbers are. A note says which they are, and which columns are kept beside them. "
         "A first column of whole numbers that never rise, as of no other column, has counts. Numbers with commas "
         "between thousands (`1,234.5`) are read where a comma can be nothing else; where it may be a decimal comma, a "
-        "note names the column. In JSON, a field that is the same in every row is no word: where none else has a "
-        "text, as in the answer of an embedding service, give the texts with `--metadata`.",
+        "note names the column. Fortran's exponents (`1.5D-03`) and the minus sign of typesetters (`−`) are "
+        "read where most rows have them. In JSON, a field that is the same in every row is no word: where none else "
+        "has a text, as in the answer of an embedding service, give the texts with `--metadata`.",
         "## Bad rows",
         "Rows that cannot be used do not cost the others. They are left out and counted, and the first of each kind "
         "are named: on the page, by the command, in its JSON and in the model's card (`source.report`). A file is "

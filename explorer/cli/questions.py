@@ -193,9 +193,11 @@ def values_of(question: type[Question], options: argparse.Namespace) -> Iterator
 
 def _entries(parameter: Texts, entries: Iterable[str]) -> Iterator[str]:
     """The entries of a list; where files do as well, those of the file that an entry names."""
+    from explorer.embeddings.filters import words_in  # it imports NumPy
+
     for entry in entries:
         if parameter.files and Path(entry).is_file():
-            yield from _read(entry).replace(",", " ").replace(";", " ").split()
+            yield from words_in(_read(entry))
         else:
             yield entry
 

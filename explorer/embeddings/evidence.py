@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.embeddings.as_high import Population
 from explorer.embeddings.embedding import Embedding
-from explorer.embeddings.neighbours import Answer, Neighbour
+from explorer.embeddings.neighbour_list import Answer, Neighbour
 from explorer.embeddings.percentiles import percentiles, population, shares_of_words
 from explorer.embeddings.queries import resolve
 from explorer.embeddings.stability import survivors, words_known

@@ -135,7 +135,7 @@ def _no_term(rest: str) -> UserError:
         return UserError(_("A number must stand before {start} and a word after it, as in 0.5 * queen.", start=start))
     return UserError(
         _(
-            "There is no word after the {sign} in “{rest}”: write a formula such as {example}; "
+            "There is no word after the {sign} in “{rest}”: write a formula such as {example}. "
             'Put a word in quotes if it contains signs, as "c++".',
             sign=rest[:1],
             rest=cut(rest),

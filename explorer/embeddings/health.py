@@ -21,7 +21,8 @@ from explorer.embeddings.bounds import MOST_MEASURED as MOST_WORDS
 from explorer.embeddings.centring import all_but_the_top, centred, most_frequent, principal_components, without_zeros
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.histogram import Histogram, histogram
-from explorer.embeddings.neighbours import Neighbour, neighbours
+from explorer.embeddings.neighbour_list import Neighbour
+from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.percentiles import cosines, random_pairs
 from explorer.embeddings.search import exact
 from explorer.errors import UserError

@@ -24,6 +24,7 @@ from explorer.texts import _
 Found = Literal["word", "variant", "formula", "mean", "subwords"]
 
 _SIGNS = re.compile(r"[-+−–*×]")
+_ALONE = frozenset("-−–*×")  # which between spaces mean a formula, where the vocabulary has no such word
 _CANCELLED = 1e-6  # of the weights: a sum so short is nothing but rounding
 
 _MOSTLY = 0.8  # the share of spelling variants from which neighbours are said to be little else
@@ -171,6 +172,8 @@ def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = N
     if formula and [term.word for term in formula.terms] != parts:
         return _weighted(embedding, formula, pos)
     if len(parts) > 1:
+        if any(part in _ALONE and part not in embedding for part in parts):
+            parse(text)  # which says why it is no formula
         return _mean(embedding, word, parts, pos)
     if embedding.subwords is None:
         raise WordNotFound(word, embedding, difference=_difference(embedding, word))

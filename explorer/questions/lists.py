@@ -13,7 +13,8 @@ from explorer.texts import _, _n
 
 
 class Texts(Parameter):
-    """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be.
+    """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be. Where
+    one text is too few, it is a list as a reader writes it.
 
     With `files`, the command line takes the name of a file of words as well.
     """
@@ -38,6 +39,8 @@ class Texts(Parameter):
         texts = self._list(value)
         if not all(isinstance(text, str) for text in texts):
             raise self.wrong(value)
+        if len(texts) == 1 < self.fewest:
+            texts = _parts(texts[0])
         if not self.fewest <= len(texts) <= self.most:
             raise self._too_many_or_few(len(texts))
         return texts
@@ -171,6 +174,12 @@ class Several(Parameter):
     def _schema(self) -> Json:
         each = {key: value for key, value in self.each.schema().items() if key != "description"}
         return {"type": "array", "items": each, "minItems": self.fewest, "maxItems": self.most}
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    from explorer.embeddings.filters import words_in  # it imports NumPy
+
+    return tuple(words_in(text))
 
 
 def cells(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.embeddings import neighbours, pictures
+    from explorer.embeddings import neighbour_list, pictures
     from explorer.embeddings.atlas_part import AtlasPart
     from explorer.embeddings.map_words import MapWords
     from explorer.embeddings.projection import Watch
@@ -47,6 +47,8 @@ class AskedOfMap(AskedOfModel):
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) != 1:
             raise UserError(_("Give the words to draw, or around, or most_frequent: one of the three."))
+        if self.around is None:
+            self.refuse("n", need="around")
 
     @property
     def map_words(self) -> MapWords:
@@ -79,6 +81,11 @@ class Map(AskedOfMap):
         unit=_("neighbours"),
     )
 
+    def check(self) -> None:
+        super().check()
+        if self.method == "pca":
+            self.refuse("perplexity", "seed", need=_("t-sne or umap as the method"))
+
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
         """The map; `watch` sees where t-SNE has the words meanwhile."""
         return self.of(self.map_words, progress, watch)
@@ -88,6 +95,9 @@ class Map(AskedOfMap):
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
+        if words.sentences and len(words.words) < 2:
+            left = _("That leaves too few words for a map: give two words or more.")
+            raise UserError(" ".join([*words.sentences, left]))
         projection = project(
             words.vectors_in(self.embedding),
             words.words,
@@ -120,6 +130,11 @@ class Graph(AskedOfMap):
         label=_("Join each to its nearest"),
         unit=_("words"),
     )
+
+    def check(self) -> None:
+        super().check()
+        if self.nearest is not None and "threshold" in self.own_values:
+            raise UserError(_("Give threshold or nearest, not both: nearest joins words whatever their cosines."))
 
     def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
@@ -162,6 +177,8 @@ class Atlas(AskedOfModel):
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) > 1:
             raise UserError(_("Give words, or around, or most_frequent: one of the three, or none for all words."))
+        if self.around is None:
+            self.refuse("n", need="around")
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
         from explorer.embeddings import catalog
@@ -178,7 +195,7 @@ class Atlas(AskedOfModel):
         return atlas_part(embedding, first(embedding, self.most_frequent or bounds.MOST_PLACED, self.where), over)
 
 
-def map_beside(answer: neighbours.Answer, pos: Sequence[str] | None = None) -> pictures.WordMap | None:
+def map_beside(answer: neighbour_list.Answer, pos: Sequence[str] | None = None) -> pictures.WordMap | None:
     """The map of the words that an answer lists, and of what was asked, with these parts of speech; None for two words
     or fewer."""
     from explorer.embeddings.map_words import with_centre
@@ -190,7 +207,7 @@ def map_beside(answer: neighbours.Answer, pos: Sequence[str] | None = None) -> p
     return question.of(with_centre(question.embedding, question.map_words, answer.asked, pos))
 
 
-def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:
+def atlas_beside(answer: neighbour_list.Answer) -> AtlasPart | None:
     """The words that an answer lists, and the asked word, on the map of all words; None where there is no such map."""
     from dataclasses import replace
 
@@ -204,7 +221,7 @@ def atlas_beside(answer: neighbours.Answer) -> AtlasPart | None:
     return replace(part, drawn=replace(part.drawn, centre=answer.word))
 
 
-def _asked(answer: neighbours.Answer) -> list[str]:
+def _asked(answer: neighbour_list.Answer) -> list[str]:
     """The asked word, where it is one of the model."""
     from explorer.embeddings import catalog
 

@@ -176,6 +176,15 @@ class Question:
     def check(self) -> None:
         """Raises UserError where values do not go together; what each value may be is checked before."""
 
+    def refuse(self, *idle: str, need: str) -> None:
+        """Raises UserError where one of the parameters is given that have no effect without `need`: who gave it
+        believes that it has one."""
+        for name in idle:
+            if name in self.own_values:
+                raise UserError(
+                    _("{name} has an effect only with {need}. Give that, or leave {name} out.", name=name, need=need)
+                )
+
     def basis(self) -> Basis | None:
         """What its answer is made from, where that is an open model and the answer takes no more than what `search`
         finds; None otherwise. It is quick to say. Such questions are light: those that come at the same moment are

@@ -11,7 +11,7 @@ from explorer.questions.question import Basis, Progress, Question, silent
 from explorer.texts import _
 
 if TYPE_CHECKING:
-    from explorer.embeddings import neighbours, patterns, queries
+    from explorer.embeddings import neighbour_list, patterns, queries
     from explorer.embeddings.embedding import Embedding
     from explorer.embeddings.search.nearest import VectorSearch
 
@@ -153,7 +153,7 @@ class Neighbours(AskedOfModel):
             return None
         return VectorSearch(embedding, query, self.n + 1)  # for the word itself, which is left out
 
-    def answer(self, progress: Progress = silent) -> neighbours.Answer:
+    def answer(self, progress: Progress = silent) -> neighbour_list.Answer:
         from explorer.embeddings.evidence import with_evidence
         from explorer.embeddings.neighbours import neighbours
 

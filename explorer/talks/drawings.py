@@ -48,7 +48,7 @@ def drawing_of(answer: Answer) -> View:
         downloads,
         health,
         matrix,
-        neighbours,
+        neighbour_list,
         odd_one_out,
         percentiles,
         pictures,
@@ -64,7 +64,7 @@ def drawing_of(answer: Answer) -> View:
     from explorer.talks import comparisons, lessons, models, places
 
     match answer:
-        case neighbours.Answer():
+        case neighbour_list.Answer():
             return _neighbours(answer)
         case analogy.Analogy():
             rows = [(row.word, row.score) for row in answer.rows]

@@ -47,15 +47,15 @@ WITH_LOGIN = ("account",)
 """And of those that are there where people log in."""
 
 TRAVELLING = {
-    "": {"word": "word", "model": "model"},
-    "neighbours": {"word": "word", "model": "model"},
-    "side-by-side": {"word": "word"},
-    "map": {"word": "word", "model": "model"},
-    "calculator": {"model": "model"},
-    "health": {"word": "first", "model": "model"},
-    "models": {"model": "model"},
+    "": {"word": ["word"], "model": ["model"]},
+    "neighbours": {"word": ["word"], "model": ["model"]},
+    "side-by-side": {"word": ["word"]},
+    "map": {"word": ["word", "around"], "model": ["model"]},
+    "calculator": {"model": ["model"]},
+    "health": {"word": ["first"], "model": ["model"]},
+    "models": {"model": ["model"]},
 }
-"""The pages that ask about a word or a model, each with the names that its address has for them."""
+"""The pages that ask about a word or a model, each with the names that its address has for them, the usual first."""
 
 _VISIT = """
 export default ({ data }) => {
@@ -118,6 +118,7 @@ window.addEventListener("click", (event) => {
 const TRAVELLING = TRAVELLING_NAMES, PAGES = PAGES_HERE;
 const pageOf = (url) => new URL(url).pathname.split("/").pop();
 const kept = (name) => JSON.parse(sessionStorage.getItem(`explorer ${name}`) ?? "{}");
+const nameIn = (asked, names) => names.find((name) => asked.has(name)) ?? names[0];
 const keep = (name, value) => sessionStorage.setItem(`explorer ${name}`, JSON.stringify(value));
 
 function leave() {
@@ -126,7 +127,8 @@ function leave() {
   if (!TRAVELLING[page]) return;
   keep(page, { search: location.search });
   const question = kept("question");
-  for (const [name, own] of Object.entries(TRAVELLING[page])) {
+  for (const [name, names] of Object.entries(TRAVELLING[page])) {
+    const own = nameIn(asked, names);
     if (asked.has(own)) question[name] = asked.get(own);
     else if (!asked.has("show")) delete question[name]; // the page shows its default; one that draws a list has no word
   }
@@ -139,11 +141,12 @@ function destination(link) {
   if (!names) return null;
   leave();
   url.search = kept(pageOf(link.href)).search ?? "";
-  for (const [name, own] of Object.entries(names)) {
+  for (const [name, its] of Object.entries(names)) {
+    const own = nameIn(url.searchParams, its);
     const value = kept("question")[name];
     if (url.searchParams.get(own) !== (value ?? null)) url.searchParams.delete("at"); // where another lay
-    if (value === undefined) url.searchParams.delete(own);
-    else url.searchParams.set(own, value);
+    for (const each of its) if (each !== own || value === undefined) url.searchParams.delete(each);
+    if (value !== undefined) url.searchParams.set(own, value);
   }
   return url.href;
 }

@@ -40,6 +40,7 @@ def during_the_first_visit() -> None:
     visit of a page takes no longer than the second."""
     import sklearn.manifold  # noqa: F401
 
+    from explorer.embeddings.patterns import suggestions
     from explorer.questions import openings
     from explorer.questions.maps import Graph, Map
     from explorer.questions.models import SideBySide
@@ -56,6 +57,7 @@ def during_the_first_visit() -> None:
 
     with suppress(UserError):
         word, formula = openings.word(catalog.DEFAULT), openings.formula(catalog.DEFAULT)
+        suggestions(catalog.load(), f"{word}q")  # no word begins so: spellings are compared as well
         near = answer(Neighbours(word=word))
         pair = {"first": word, "second": near.rows[0].word} if near.rows else {}
         questions = [Map(around=word), Graph(around=word), Analogy(formula=formula), SideBySide(word=word)]

@@ -50,6 +50,12 @@ def test_a_word_asked_on_another_page_comes_along(server, page):
     expect(page.get_by_text("glider and its nearest are lit")).to_be_visible()
     go_to(page, "Neighbours")
     expect(page.locator("caption")).to_contain_text("glider")
+    page.goto(f"{server}/map?around=balloon&n=9")
+    expect(box).to_have_value("balloon")
+    go_to(page, "Neighbours")
+    expect(page.locator("caption")).to_contain_text("Nearest to balloon")
+    go_to(page, "Map")
+    expect(page).to_have_url(f"{server}/map?around=balloon&n=9")
 
 
 @pytest.mark.nightly

@@ -34,7 +34,7 @@ from explorer.talks.views import is_drawn, question_at, split, unknown_names, vi
         ("neighbours?word=tea&search=approximate&regex=^t", Neighbours(word="tea", approximate=True, pattern="^t")),
         ("map?word=tea&n=9&colour=tier", Map(around="tea", n=9)),
         ("map?show=list&words=tea, coffee&word=car&method=t-sne", Map(words=("tea", "coffee"), method="t-sne")),
-        ("map?show=frequent&most=50", Map(most_frequent=50)),
+        ("map?show=frequent&most=50&n=9&seed=4", Map(most_frequent=50)),
         ("map?view=graph&word=tea&threshold=0.5", Graph(around="tea", threshold=0.5)),
         ("calculator?formula=king - man + woman&n=3", Analogy(formula="king - man + woman", n=3)),
         ("calculator?ask=matrix&words=tea,car,bus", Matrix(words=("tea", "car", "bus"))),

@@ -16,8 +16,8 @@ from explorer.embeddings.axes import Axis, Placement
 from explorer.embeddings.graph import Edge, NeighbourGraph
 from explorer.embeddings.map_words import MapWord, MapWords
 from explorer.embeddings.matrix import Matrix
-from explorer.embeddings.neighbours import Answer as Neighbours
-from explorer.embeddings.neighbours import Neighbour
+from explorer.embeddings.neighbour_list import Answer as Neighbours
+from explorer.embeddings.neighbour_list import Neighbour
 from explorer.embeddings.pictures import WordGraph, WordMap
 from explorer.embeddings.projection import Projection
 from explorer.embeddings.side_by_side import Column, SideBySide

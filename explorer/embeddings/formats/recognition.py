@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.embeddings.formats.letters import is_text
+from explorer.embeddings.formats.notation import put_in_todays_notation
 from explorer.embeddings.formats.source import FormatError, Source, empty
 from explorer.errors import cut
 from explorer.texts import _
@@ -105,6 +106,7 @@ def titles() -> str:
 
 def recognise(source: Source, metadata: Path | None) -> VectorFile:
     """The file in its format. Raises FormatError for what has none, and for words that it does not take."""
+    put_in_todays_notation(source)
     for each in FORMATS:
         # Only who reads a file needs its reader: a model is opened every time, its file is read once.
         source.rewind()
@@ -117,7 +119,7 @@ def recognise(source: Source, metadata: Path | None) -> VectorFile:
             raise FormatError(
                 _(
                     "{name} was read as {format}, which has words of its own: leave {metadata_name} out, or "
-                    "mend {name} if it should have numbers only.",
+                    "mend {name} if it should have numbers only. Metadata are the words of such a file.",
                     name=source.name,
                     format=file.format,
                     metadata_name=metadata.name,

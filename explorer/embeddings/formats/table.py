@@ -22,7 +22,9 @@ from explorer.embeddings.formats.text_rows import TextFile
 from explorer.embeddings.formats.words import WORD_COLUMNS, Words, beside, count_lines, needed, needless, read_words
 from explorer.texts import _
 
-_CUT = re.compile(r"\s\[?[-+]?[\d.][\d.eE+-]*$")  # how a word ends to which a number was joined by mistake
+_CUT = re.compile(
+    r"\s(?:[\w.]{0,20}[(\[]{1,2})?[-+]?[\d.][\d.eE+-]*$"
+)  # how a word ends to which a number was joined by mistake
 _UNNAMED = re.compile(r"(?i)unnamed: \d+|index|level_0")  # what pandas calls a column without a title
 _SAMPLE = 100  # rows that tell what the columns are
 _LONGEST_FIELD = 2**20

@@ -19,10 +19,11 @@ from typing import Any
 from numpy.lib import format as npy
 
 from explorer.embeddings.embedding import Array
-from explorer.embeddings.formats.numbers import is_number
+from explorer.embeddings.formats.numbers import is_number, is_whole, numbers_at_end
 from explorer.embeddings.formats.report import Report
 from explorer.embeddings.formats.rows import LONGEST_WORD, MOST_WORDS, Block, whole
 from explorer.embeddings.formats.source import FormatError, Source, open_source
+from explorer.errors import cut
 from explorer.texts import _
 
 WORD_COLUMNS = ("word", "label", "token", "name", "term", "title", "words", "labels", "tokens", "names", "text")
@@ -39,6 +40,7 @@ _ROWS = 1_000  # that tell what columns hold
 _ECHO = 40  # bytes of a line that are shown
 _LONGEST = 20 * LONGEST_WORD  # letters of a line that are looked at
 _COUNTED = re.compile(r"\S+ \d{1,15}")  # a line of a vocabulary, such as GloVe's
+_BETWEEN = re.compile(rb"[\s,;]+")
 _LARGEST_CONFIGURATION = 2**20  # bytes
 
 
@@ -116,15 +118,14 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
     with open_source(metadata) as source:
         if (listed := _listed(source, size, vectors)) is not None:
             return Words(listed)
+        head = [_decoded(line) for line in islice(source.lines(), _ROWS)]
+        _refuse_vectors(head, source, vectors)
+        source.rewind()
         lines = count_lines(source, MOST_WORDS, empty=True)
         if lines not in (size, size + 1):
             raise _other_size(metadata.name, lines, vectors, size)
-        source.rewind()
-        separator = _separator([_decoded(line) for line in islice(source.lines(), _ROWS)])
-        source.rewind()
-        first = [
-            _fields(_decoded(line), row, source, separator) for row, line in enumerate(islice(source.lines(), _ROWS))
-        ]
+        separator = _separator(head)
+        first = [_fields(line, row, source, separator) for row, line in enumerate(head)]
         header = first[0] if lines > size else None
         if header is None and _is_header(first[0], first[1:]):
             raise FormatError(
@@ -168,6 +169,29 @@ def read_words(metadata: Path, size: int, of: Source, pause: Callable[[], None] 
         )
         words = [words[row] for row in order]
     return Words(words, tuple(header[place] for place in others) if header else (), values if others else None)
+
+
+def _refuse_vectors(lines: Sequence[str], source: Source, vectors: str) -> None:
+    """Raises FormatError where most lines are vectors: numbers alone, or with spaces behind a word."""
+    those = [line for line in lines if _is_vector(line)]
+    if 2 * len(those) > len(lines):
+        raise FormatError(
+            _(
+                "{name} has vectors, as in its line “{line}”. The metadata of {vectors} are its words: a list of them, "
+                "one a line, or a table with a column of them. Give that, or import {name} alone if it has both.",
+                name=source.name,
+                line=cut(those[0].strip(), _ECHO),
+                vectors=vectors,
+            )
+        )
+
+
+def _is_vector(line: str) -> bool:
+    """Whether a line is numbers alone, or a word and numbers with spaces between them; whole ones may be counts."""
+    fields = _BETWEEN.split(line.strip().encode())
+    count = numbers_at_end(fields)
+    is_of_numbers = count > 1 and not all(map(is_whole, fields[-count:]))
+    return is_of_numbers and (count == len(fields) or not any(sign in line for sign in "\t,;"))
 
 
 def _order(numbers: Sequence[str]) -> list[int]:

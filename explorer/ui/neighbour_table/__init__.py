@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.embeddings.as_high import heading, meaning
 from explorer.embeddings.atlas import has_atlas
 from explorer.embeddings.bounds import LEAST_SHARE
-from explorer.embeddings.neighbours import Answer, Neighbour
+from explorer.embeddings.neighbour_list import Answer, Neighbour
 from explorer.embeddings.pictures import WordMap
 from explorer.palette import TIERS
 from explorer.texts import _, _n

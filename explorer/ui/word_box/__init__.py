@@ -15,7 +15,7 @@ from explorer.ui.dom import script
 from explorer.ui.navigation import TRAVELLING
 from explorer.ui.parameters import Choice, Text, Words
 
-_TRAVELLING = {names["word"] for names in TRAVELLING.values() if "word" in names}  # what pages call the asked word
+_TRAVELLING = {name for names in TRAVELLING.values() for name in names.get("word", ())}  # the asked word
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_word_box",

@@ -3,7 +3,7 @@
 // Leaving it asks what stands in it, as in every other box of the app, so that the box and the answer are of one word.
 // Words come from outside: they enter the page as text, never as HTML.
 
-const PAUSE = 60; // milliseconds without a key press before suggestions are asked for
+const PAUSE = 60; // milliseconds at least from one request for suggestions to the next: the first key press waits for none
 const TRAIL = 4; // words that were asked before, as links below the box
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -29,6 +29,7 @@ function build(parentElement) {
   let data = {};
   let ask = () => {};
   let timer;
+  let last = -PAUSE; // when suggestions were asked for
   let open = false; // whether the reader is typing, and so wants suggestions
   let active = -1; // the suggestion that Enter takes
   const begun = () => (data.words === "one" ? input.value : input.value.slice(0, input.selectionStart).match(/[^\s,"]*$/)[0]);
@@ -45,7 +46,10 @@ function build(parentElement) {
       open = false;
     }
     box.isShown = true;
-    ask = () => setStateValue("typed", begun());
+    ask = () => {
+      last = performance.now();
+      setStateValue("typed", begun());
+    };
     label.textContent = data.label;
     label.title = input.title = data.help;
     list.setAttribute("aria-label", data.texts.suggestions);
@@ -69,7 +73,7 @@ function build(parentElement) {
     open = true;
     active = -1;
     clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE);
+    timer = setTimeout(ask, last + PAUSE - performance.now());
     draw();
   };
   input.onblur = () => {

@@ -29,6 +29,10 @@ def comma(number):
     return str(number).replace(".", ",")
 
 
+def typeset(number):
+    return str(number).replace("-", "−")
+
+
 def csv(frame, **options):
     return frame.to_csv(**options)
 
@@ -71,6 +75,12 @@ FILES = {
     "brackets behind a tab": rows(line="{word}\t[{numbers}]\n"),
     "brackets": rows(line="{word} [{numbers}]\n"),
     "a dictionary of Python": rows(line='"{word}": [{numbers}],\n', between=", "),
+    "exponents of Fortran": rows(header="4 3\n", number=lambda number: f"{number:.4e}".replace("e", "D")),
+    "a minus sign of typesetters": rows(number=typeset),
+    "hyphens for minus": rows(number=lambda number: str(number).replace("-", "‐")),
+    "what Python prints of tensors": rows(line="{word} tensor([{numbers}])\n", between=", "),
+    "what Python prints of arrays": rows(line="{word}: array([{numbers}], dtype=float32)\n", between=", "),
+    "what Python prints of tuples": rows(line="{word}\t({numbers})\n", between=", "),
     "decimal commas in quotes": rows(line='{word},"{numbers}"\n', between='","', number=comma),
     "a header with other dimensions": rows(header="4 300\n"),
     "a header the wrong way round": rows(header="3 4\n"),
@@ -187,6 +197,23 @@ def test_a_parquet_without_words_takes_a_list_and_numbers_stand_for_words(tmp_pa
 def test_words_are_found_beside_vectors(tmp_path, vectors, words):
     written(tmp_path / words, LIST)
     assert read(written(tmp_path / vectors, rows("\t", line="{numbers}\n")))[1] == WORDS
+
+
+def test_words_keep_the_signs_that_their_numbers_change(tmp_path):
+    file, words, vectors = read(written(tmp_path / "x.txt", "−5 1.5D+00 2D-1\nferry −.5 3\n3D −1e−1 0.5\n"))
+    assert words == ["−5", "ferry", "3D"]
+    np.testing.assert_array_equal(vectors, np.array([[1.5, 0.2], [-0.5, 3], [-0.1, 0.5]], dtype=np.float32))
+    assert file.notes == ["Numbers of x.txt such as “1.5D+00” were read as 1.5e+00."]
+    (tmp_path / "x.tsv").write_text("−1.5\t2\n0.5\t−3\n", encoding="utf-8")
+    assert read(tmp_path / "x.tsv", written(tmp_path / "words.txt", "−1\n−2\n"))[1] == ["−1", "−2"]
+    assert read(tmp_path / "x.tsv", tmp_path / "words.txt")[2].tolist() == [[-1.5, 2], [0.5, -3]]
+
+
+def test_one_number_in_another_notation_is_left_out_and_named(tmp_path):
+    content = rows().replace("1.5 0.125", "1.5D+00 0.125").replace("0.75 -0.5", "0.75 −0.5")
+    file, words, _vectors = read(written(tmp_path / "x.txt", content))
+    assert words == WORDS[:2]
+    assert "line 3 (“anchor”), “1.5D+00” is not a number" in " ".join(file.notes)
 
 
 def test_numbers_with_commas_between_thousands_are_read_and_doubtful_ones_named(tmp_path):

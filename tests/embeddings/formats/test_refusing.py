@@ -204,6 +204,24 @@ def test_metadata_that_does_not_belong_to_the_vectors(tmp_path):
     assert "Row 2 of vectors.tsv has 1 numbers, but 2 were expected" in refused(vectors, words)
 
 
+@pytest.mark.parametrize(
+    "content", ["2 2\na 0.5 1\nb 2 -1.5\n", "0.5\t1\n2\t1.5\n", "0.5,1\n2,1.5\n", "a 0.5 1\nb 2 1.5\n"]
+)
+def test_metadata_that_are_vectors_are_refused_whatever_their_number(tmp_path, content):
+    (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n5\t6\n")
+    (words := tmp_path / "words.tsv").write_text(content)
+    sentence = refused(vectors, words)
+    assert sentence.startswith("words.tsv has vectors, as in its line “")
+    assert "The metadata of vectors.tsv are its words: a list of them, one a line, or a table" in sentence
+
+
+def test_a_table_of_words_may_have_counts_and_places(tmp_path):
+    (vectors := tmp_path / "vectors.tsv").write_text("1\t2\n3\t4\n")
+    (words := tmp_path / "words.tsv").write_text("word\tx\ty\na\t0.5\t1.5\nb\t2.5\t3.5\n")
+    with open_vectors(vectors, words) as file:
+        assert file.columns == ("x", "y")
+
+
 def test_what_has_words_needs_no_metadata(tmp_path):
     (vectors := tmp_path / "glove.txt").write_text("a 1 2\nb 3 4\n")
     (words := tmp_path / "words.txt").write_text("a\nb\n")

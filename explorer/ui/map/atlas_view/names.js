@@ -14,12 +14,15 @@ function namesOver(map, { screen, isIn }, { placeOf, centreNow, levelNow, cluste
     const [ink, halo, strong] = [map.style("--st-text-color"), map.style("--st-background-color"), map.style("--st-primary-color")];
     label.begin(map.covered());
     const common = { halo, width };
-    drawLines(strong);
     const [centre, near] = [centreNow(), map.data.lit.words];
+    const neighbours = map.lit.filter((word) => map.atlas.words[word] !== centre?.word).map((word) => screen(...placeOf(word)));
+    const avoid = neighbours.map(([left, top]) => [left - 4, top - 4, left + 4, top + 4]);
+    if (centre) drawLines(screen(centre.x, centre.y), neighbours, strong);
+    for (const place of neighbours) dot(...place, map.data.small ? 3.5 : 4.5, strong, halo);
     if (centre) {
       const [left, top] = screen(centre.x, centre.y);
       dot(left, top, map.data.small ? 6 : 7, strong, halo);
-      if (isIn([left, top])) label.write(centre.word, left, top, { ...common, size: 21, weight: 700, colour: strong, radius: 8, always: true });
+      if (isIn([left, top])) label.write(centre.word, left, top, { ...common, avoid, size: 21, weight: 700, colour: strong, radius: 8, around: true, always: true });
     }
     if (map.hovered >= 0) {
       const [left, top] = screen(...placeOf(map.hovered));
@@ -44,7 +47,7 @@ function namesOver(map, { screen, isIn }, { placeOf, centreNow, levelNow, cluste
       const type = level === 1 ? (narrow ? 13.5 : 16.5) : 14.5;
       // The asked word stands in its own cluster, and must not hide the name of that.
       const shifts = cluster === own ? [0, 1.5, -1.5, 3, -3] : [0];
-      shifts.some((lines) => label.write(words.join(" · "), left, top + lines * type, { ...common, size: type, weight: 700, colour: ink }));
+      shifts.some((lines) => label.write(words.join(" · "), left, top + lines * type, { ...common, avoid, size: type, weight: 700, colour: ink }));
     }
     if (map.camera.zoom < NAMED) return lassoed(strong);
     const isLit = new Set(map.lit);
@@ -57,24 +60,17 @@ function namesOver(map, { screen, isIn }, { placeOf, centreNow, levelNow, cluste
     lassoed(strong);
   }
 
-  function drawLines(strong) {
-    const centre = centreNow();
-    const [left, top] = centre ? screen(centre.x, centre.y) : [0, 0];
-    const halo = map.style("--st-background-color");
+  function drawLines(centre, places, strong) {
     context.strokeStyle = strong;
-    for (const word of map.lit) {
-      const [x, y] = screen(...placeOf(word));
-      if (centre) {
-        context.globalAlpha = 0.45;
-        context.lineWidth = 1.25;
-        context.beginPath();
-        context.moveTo(left, top);
-        context.lineTo(x, y);
-        context.stroke();
-        context.globalAlpha = 1;
-      }
+    context.lineWidth = 1.25;
+    context.globalAlpha = 0.45;
+    for (const place of places) {
+      context.beginPath();
+      context.moveTo(...centre);
+      context.lineTo(...place);
+      context.stroke();
     }
-    for (const word of map.lit) dot(...screen(...placeOf(word)), map.data.small ? 3.5 : 4.5, strong, halo);
+    context.globalAlpha = 1;
   }
 
   function dot(left, top, radius, fill, halo) {
