@@ -63,7 +63,7 @@ SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
 SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
 OF_A_COMPARISON = ("arm", "share", "arms", "sizes", "together", "word", "seed")  # its choices are a comparison's own
 OF_ONES_OWN = ("plan", "texts_quick", "texts_vectors", "texts_pooling", "texts_seeds")
-FOLDS = ("words", "cautions", "pace", "confusion", "why", "toml", "sources", "copy")
+FOLDS = ("terms", "words", "cautions", "pace", "confusion", "why", "toml", "sources", "copy")
 KNOWN = (RUN, MEASURE, AGAINST_WHAT, MARGIN, EFFECT, CURVE, SORT, SHOW, *OF_A_COMPARISON, *FOLDS, *OF_ONES_OWN)
 
 
@@ -121,17 +121,24 @@ def differences(summary, shares, arms, arm):
     forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
     st.markdown(
         _(
-            "The runs of one seed differ only in the embedding table they start from. Each mark is the mean "
-            "difference of an arm; its line is the 95% interval. **■ filled**: the difference is significant after "
-            "Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a mark to see its "
-            "runs."
+            "The runs of one seed differ only in the embedding table they start from; each way to start it is an arm. "
+            "Each mark is the mean difference of an arm; its line is the 95% interval. **■ filled**: the difference is "
+            "significant after Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a "
+            "mark to see its runs."
         )
     )
+    explained(summary)
     shown = (summary.verdict(CHOSEN.key), *summary.details(CHOSEN.key))
     st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in shown), width=960)
     with folded(_("All differences in words"), "words") as part:
         if part.open:
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
+
+
+def explained(summary):
+    with folded(_("Terms of this page"), "terms") as part:
+        if part.open:
+            st.markdown("\n".join(f"- **{as_label(name)}:** {as_label(meaning)}" for name, meaning in summary.terms))
 
 
 def background(summary):

@@ -105,6 +105,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield Paragraph(summary.headline)
     for sentence in filter(None, (*summary.shown, summary.chance)):
         yield Paragraph(sentence)
+    yield Items(tuple(map(str, summary.terms)), folded=_("Terms of this report"))
     if summary.cautions:
         yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)

@@ -19,6 +19,7 @@ from explorer.initialisation.decision import decision
 from explorer.initialisation.measures import AGAINST
 from explorer.initialisation.numbers import Numbers
 from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.terms import Term, terms
 from explorer.texts import _
 
 _HEADER = (
@@ -94,6 +95,16 @@ class Summary(Numbers, Answer):
         if self.against == "baseline" and self.decision(key):
             return (self.verdict(key), *self.details(key))
         return tuple(filter(None, (self.meaning_by(key), self.scale_by(key))))
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that occur in what is said here, explained, by `terms.terms`."""
+        return terms(self)
+
+    @property
+    def reading(self) -> str:
+        """The terms, a line each."""
+        return "\n".join(map(str, self.terms))
 
     def decision(self, measure: str) -> tuple[str, ...]:
         """What one measure says to a person who decides, the answer first, by `decision.decision`; empty where it says
@@ -200,6 +211,7 @@ class Summary(Numbers, Answer):
             "cautions": list(whole.cautions),
             "missing": self.collected.missing,
             "look": asdict(self.look),
+            "terms": {term.name: term.meaning for term in self.terms},
             "failures": list(self.collected.failures),
             "problems": list(self.collected.problems),
             "sentences": {each.key: list(whole.sentences_by(each.key)) for each in self.measures},

@@ -66,6 +66,17 @@ def test_a_page_says_all_that_the_summary_says(summary, page):
     assert parse(list(page.iter("code"))[-1].text_content()) == summary.plan
 
 
+def test_the_same_terms_are_explained_at_every_door(summary, page):
+    names = [term.name for term in summary.terms]
+    assert {"Arm", "Seed", "Held-out", "Nat", "95% interval", "p", "Holm’s correction", "Power"} <= set(names)
+    (items,) = [each for each in page.iter("details") if each.findtext("summary") == "Terms of this report"]
+    assert [item.text_content() for item in items.iter("li")] == list(map(str, summary.terms))
+    document = report(summary, "tex").decode()
+    assert all(escaped(str(term)) in document for term in summary.terms)
+    assert summary.as_json()["terms"] == dict(summary.terms)
+    assert str(summary).endswith("\n".join(map(str, summary.terms)))
+
+
 def test_a_page_has_a_row_for_every_arm_and_a_figure_for_every_size(summary, page):
     for table in page.iter("table"):
         assert len(table.findall("tbody/tr")) in (len(summary.plan.arms), len(summary.plan.arms) - 1)
