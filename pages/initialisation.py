@@ -143,7 +143,7 @@ def explained(summary):
 
 def background(summary):
     """What was compared on, and what weakens the answer."""
-    for sentence in filter(None, (summary.task.description, summary.chance)):
+    for sentence in filter(None, (summary.task.description, *summary.coverage, summary.chance)):
         st.markdown(as_label(sentence), width=960)
     if summary.cautions:
         with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):

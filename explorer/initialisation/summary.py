@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
-from explorer.initialisation import wording
+from explorer.initialisation import coverage, wording
 from explorer.initialisation.cautions import cautions, limits, stop
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.decision import decision
@@ -85,7 +85,7 @@ class Summary(Numbers, Answer):
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a reader should know beside the headline and the table."""
-        return tuple(filter(None, (*self.shown, self.chance, *self.cautions)))
+        return tuple(filter(None, (*self.shown, self.chance, *self.coverage, *self.cautions)))
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -138,6 +138,11 @@ class Summary(Numbers, Answer):
     def chance(self) -> str:
         """Of a classification, how often guessing is right, in a sentence; else empty."""
         return wording.chance(self)
+
+    @property
+    def coverage(self) -> tuple[str, ...]:
+        """How many words of the task have a vector, in a sentence for each model that an arm starts from."""
+        return coverage.sentences(self.task.coverage)
 
     @property
     def meaning(self) -> str:
@@ -211,6 +216,7 @@ class Summary(Numbers, Answer):
             "cautions": list(whole.cautions),
             "missing": self.collected.missing,
             "look": asdict(self.look),
+            "coverage": [asdict(each) for each in self.task.coverage],
             "terms": {term.name: term.meaning for term in self.terms},
             "failures": list(self.collected.failures),
             "problems": list(self.collected.problems),

@@ -1,0 +1,51 @@
+"""How many words of one's own texts have a vector: said before the first run and in the answer."""
+
+from explorer.initialisation.collected import Collected
+from explorer.initialisation.coverage import before, coverage
+from explorer.initialisation.facts import FACTS_FILE, Facts, facts
+from explorer.initialisation.summary import Summary
+from explorer.questions.jobs import Compare
+from tests.initialisation.texts import plan, reviews, write
+
+GERMAN = {"a": "ein", "good": "großartiger", "bad": "schlechter", "film": "Zeichentrickfilm", "story": "Erzählung"}
+
+
+def translated(text):
+    return " ".join(GERMAN.get(word, word + "ß") for word in text.split())
+
+
+def test_shares_are_of_running_and_of_different_words(tmp_path):
+    table = write(tmp_path / "reviews.csv", [(text.replace("film", "filmß"), label) for text, label in reviews()])
+    (each,) = coverage(plan(table))
+    assert each.model == "wiki-en-glove"
+    assert (each.running, each.different) == (1 - 8 / 240, 18 / 19)  # "filmß" is in 8 of 80 texts of 3 words
+    assert before(plan(table)) == (
+        "wiki-en-glove has a vector for 97% of the running words and for 95% of the different words.",
+    )
+
+
+def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
+    table = write(tmp_path / "german.csv", [(translated(text), label) for text, label in reviews()])
+    german = plan(table)
+    has, warning = before(german)
+    assert warning.startswith("wiki-en-glove lacks ")
+    summary = Summary(Collected(german, {}, {}, 10))
+    assert warning in summary.headline
+    assert has in summary.sentences
+    assert summary.as_json()["coverage"] == [vars(each) for each in coverage(german)]
+
+
+def test_it_is_kept_for_when_the_texts_are_gone(tmp_path):
+    table = write(tmp_path / "reviews.csv", reviews())
+    known = Facts.of(plan(table))
+    (tmp_path / FACTS_FILE).write_text(known.as_toml(), encoding="utf-8")
+    table.unlink()
+    assert facts(plan(table), tmp_path) == known
+
+
+def test_a_command_says_it_before_the_first_run(tmp_path, monkeypatch):
+    table = write(tmp_path / "reviews.csv", reviews())
+    announced = []
+    monkeypatch.setattr("explorer.initialisation.runner.run", lambda plan, *_: Collected(plan, {}, {}, 10))
+    Compare(data=table, vectors="wiki-en-glove", out=tmp_path / "out").answer(announce=announced.append)
+    assert "wiki-en-glove has a vector for 100% of the running words and for 100% of the different words." in announced
