@@ -1,4 +1,4 @@
-"""The terms of a comparison, each explained in a sentence or two: one list for the page, the commands and the reports."""
+"""The terms of a comparison, explained: one list for the page, the commands and the reports."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
         yield Term(
             _("Nat"),
             _(
-                "the unit of a loss, which is the mean of −ln(probability of the right answer). At a loss of 1 nat this "
-                "probability is 37% (1/e) as the geometric mean, at 0 nats it is 100%."
+                "the unit of a loss, which is the mean of −ln(probability of the right answer). At a loss of 1 nat "
+                "this probability is 37% (1/e) as the geometric mean, at 0 nats it is 100%."
             ),
         )
 
