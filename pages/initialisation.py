@@ -35,6 +35,7 @@ SERVER = "http://localhost:8501"  # as long as the browser has not said where it
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 EXPORTS = {
     "html": (_("Report (HTML)"), "text/html"),
+    "pdf": (_("Report (PDF)"), "application/pdf"),
     "zip": (_("Report (Markdown, LaTeX, SVG, PDF)"), "application/zip"),
     "tex": (_("Tables (LaTeX)"), "application/x-tex"),
     "csv": ("CSV", "text/csv"),

@@ -84,7 +84,8 @@ class Compare(Job):
     )
     out: Path | None = parameter.file(None, _("the folder of results; results/NAME where left open"))
     report: Path | None = parameter.file(
-        None, _("write a report as well: .html, .zip (Markdown, LaTeX and figures), .md, .tex, .csv, .parquet or .toml")
+        None,
+        _("write a report as well: .html, .pdf, .zip (Markdown, LaTeX and figures), .md, .tex, .csv, .parquet, .toml"),
     )
 
     def check(self) -> None:
