@@ -56,8 +56,8 @@ def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
     """What each model has."""
     return tuple(
         _(
-            "{model} has a vector for {running:.0%} of the running words and for {different:.0%} of the different "
-            "words.",
+            "{model} has a vector for {running:.0%} of the running words, each counted as often as it occurs, and for "
+            "{different:.0%} of the different words.",
             model=each.model,
             running=each.running,
             different=each.different,

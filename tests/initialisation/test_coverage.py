@@ -7,6 +7,10 @@ from explorer.initialisation.summary import Summary
 from explorer.questions.jobs import Compare
 from tests.initialisation.texts import plan, reviews, write
 
+HAS = (
+    "wiki-en-glove has a vector for {}% of the running words, each counted as often as it occurs, and for {}% of the "
+    "different words."
+)
 GERMAN = {"a": "ein", "good": "großartiger", "bad": "schlechter", "film": "Zeichentrickfilm", "story": "Erzählung"}
 
 
@@ -19,9 +23,7 @@ def test_shares_are_of_running_and_of_different_words(tmp_path):
     (each,) = coverage(plan(table))
     assert each.model == "wiki-en-glove"
     assert (each.running, each.different) == (1 - 8 / 240, 18 / 19)  # "filmß" is in 8 of 80 texts of 3 words
-    assert before(plan(table)) == (
-        "wiki-en-glove has a vector for 97% of the running words and for 95% of the different words.",
-    )
+    assert before(plan(table)) == (HAS.format(97, 95),)
 
 
 def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
@@ -48,4 +50,4 @@ def test_a_command_says_it_before_the_first_run(tmp_path, monkeypatch):
     announced = []
     monkeypatch.setattr("explorer.initialisation.runner.run", lambda plan, *_: Collected(plan, {}, {}, 10))
     Compare(data=table, vectors="wiki-en-glove", out=tmp_path / "out").answer(announce=announced.append)
-    assert "wiki-en-glove has a vector for 100% of the running words and for 100% of the different words." in announced
+    assert HAS.format(100, 100) in announced

@@ -20,7 +20,7 @@ from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.initialisation.comparisons import begin_and_show
-from explorer.ui.messages import as_label, say
+from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 
 NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
@@ -98,7 +98,7 @@ def _columns(path: Path, file: str) -> tuple[str, str, str]:
                     options,
                     options.index(proposed),
                     key=f"{name} of {path.name}",
-                    format_func=lambda option: as_label(option) or _("none: drawn"),
+                    format_func=lambda option: option or _("none: drawn"),  # plain text, no Markdown
                     help=declared.described,
                     width=200,
                 )
