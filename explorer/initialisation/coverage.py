@@ -13,7 +13,8 @@ from explorer.embeddings.embedding import Embedding
 from explorer.errors import UserError
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.tasks import Task
-from explorer.texts import _
+from explorer.initialisation.words import listed
+from explorer.texts import _, _n
 
 ENOUGH = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
 
@@ -53,16 +54,22 @@ def _counts(task: Task) -> Counter[str]:
 
 
 def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
-    """What each model has."""
+    """What each model has; those that have the same share a sentence."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in every:
+        alike.setdefault((f"{each.running:.0%}", f"{each.different:.0%}"), []).append(each.model)
     return tuple(
-        _(
-            "{model} has a vector for {running:.0%} of the running words, each counted as often as it occurs, and for "
-            "{different:.0%} of the different words.",
-            model=each.model,
-            running=each.running,
-            different=each.different,
+        _n(
+            "{models} has a vector for {running} of the running words, each counted as often as it occurs, and for "
+            "{different} of the different words.",
+            "{models} have a vector for {running} of the running words, each counted as often as it occurs, and for "
+            "{different} of the different words.",
+            len(models),
+            models=listed(models),
+            running=running,
+            different=different,
         )
-        for each in every
+        for (running, different), models in alike.items()
     )
 
 

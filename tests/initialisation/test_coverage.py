@@ -1,7 +1,7 @@
 """How many words of one's own texts have a vector: said before the first run and in the answer."""
 
 from explorer.initialisation.collected import Collected
-from explorer.initialisation.coverage import before, coverage
+from explorer.initialisation.coverage import Coverage, before, coverage, sentences
 from explorer.initialisation.facts import FACTS_FILE, Facts, facts
 from explorer.initialisation.summary import Summary
 from explorer.questions.jobs import Compare
@@ -24,6 +24,13 @@ def test_shares_are_of_running_and_of_different_words(tmp_path):
     assert each.model == "wiki-en-glove"
     assert (each.running, each.different) == (1 - 8 / 240, 18 / 19)  # "filmß" is in 8 of 80 texts of 3 words
     assert before(plan(table)) == (HAS.format(97, 95),)
+
+
+def test_models_that_have_the_same_share_a_sentence():
+    word2vec, glove, other = (Coverage(name, 0.9, share) for name, share in (("a", 0.7), ("b", 0.699), ("c", 0.5)))
+    both, one = sentences([word2vec, other, glove])
+    assert both.startswith("a and b have a vector for 90% of the running words")
+    assert one.startswith("c has a vector for 90%")
 
 
 def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
