@@ -35,6 +35,7 @@ SERVER = "http://localhost:8501"  # as long as the browser has not said where it
 EVERY = 5.0  # seconds between two looks at the results of a comparison that is under way
 EXPORTS = {
     "html": (_("Report (HTML)"), "text/html"),
+    "pdf": (_("Report (PDF)"), "application/pdf"),
     "zip": (_("Report (Markdown, LaTeX, SVG, PDF)"), "application/zip"),
     "tex": (_("Tables (LaTeX)"), "application/x-tex"),
     "csv": ("CSV", "text/csv"),
@@ -63,7 +64,7 @@ SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
 SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
 OF_A_COMPARISON = ("arm", "share", "arms", "sizes", "together", "word", "seed")  # its choices are a comparison's own
 OF_ONES_OWN = ("plan", "texts_quick", "texts_vectors", "texts_pooling", "texts_seeds")
-FOLDS = ("words", "cautions", "pace", "confusion", "why", "toml", "sources", "copy")
+FOLDS = ("terms", "words", "cautions", "pace", "confusion", "why", "toml", "sources", "copy")
 KNOWN = (RUN, MEASURE, AGAINST_WHAT, MARGIN, EFFECT, CURVE, SORT, SHOW, *OF_A_COMPARISON, *FOLDS, *OF_ONES_OWN)
 
 
@@ -121,12 +122,13 @@ def differences(summary, shares, arms, arm):
     forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
     st.markdown(
         _(
-            "The runs of one seed differ only in the embedding table they start from. Each mark is the mean "
-            "difference of an arm; its line is the 95% interval. **■ filled**: the difference is significant after "
-            "Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a mark to see its "
-            "runs."
+            "The runs of one seed differ only in the embedding table they start from; each way to start it is an arm. "
+            "Each mark is the mean difference of an arm; its line is the 95% interval. **■ filled**: the difference is "
+            "significant after Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a "
+            "mark to see its runs."
         )
     )
+    explained(summary)
     shown = (summary.verdict(CHOSEN.key), *summary.details(CHOSEN.key))
     st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in shown), width=960)
     with folded(_("All differences in words"), "words") as part:
@@ -134,9 +136,15 @@ def differences(summary, shares, arms, arm):
             st.markdown("\n".join(f"- {as_label(sentence)}" for sentence in summary.sentences_by(MEASURE.text)))
 
 
+def explained(summary):
+    with folded(_("Terms of this page"), "terms") as part:
+        if part.open:
+            st.markdown("\n".join(f"- **{as_label(name)}:** {as_label(meaning)}" for name, meaning in summary.terms))
+
+
 def background(summary):
     """What was compared on, and what weakens the answer."""
-    for sentence in filter(None, (summary.task.description, summary.chance)):
+    for sentence in filter(None, (summary.task.description, *summary.coverage, summary.chance)):
         st.markdown(as_label(sentence), width=960)
     if summary.cautions:
         with folded(_("Cautions: {cautions}", cautions=len(summary.cautions)), "cautions"):

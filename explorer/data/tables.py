@@ -163,16 +163,23 @@ def open_table(path: Path, name: str = "") -> Table:
             raise TableError(
                 _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=name)
             )
-        return Table(path, name, "JSON Lines", tuple(map(str, entry)), encoding=encoding)
+        return Table(path, name, "JSON Lines", _keys(text), encoding=encoding)
     delimiter = max(_DELIMITERS, key=first.count)
     quoted = delimiter != "\t" or _quotes_cells(text, delimiter)
-    columns = tuple(cell.strip() for cell in next(_reader([first], delimiter, quoted)))
+    cells = next(_reader([first.replace("\ufeff", "")], delimiter, quoted))  # joined files have marks of byte order
+    columns = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1))  # as pandas' index
     for column in columns:
         if not column.isascii():
             _check_text(name, 0, column, False)
     if twice := next((column for column in columns if columns.count(column) > 1), None):
         raise TableError(_("{name} has two columns “{column}”. Name each once.", name=name, column=cut(twice)))
     return Table(path, name, "CSV", columns, delimiter, quoted, encoding)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """Those of the objects in the first lines, in which not every one has all; the last line may be cut off."""
+    entries = filter(None, map(object_of, text.splitlines()))
+    return tuple(dict.fromkeys(key for entry in entries for key in entry if key))
 
 
 def is_plain_text(path: Path, name: str = "", columns: Iterable[str] = ()) -> bool:
@@ -239,7 +246,7 @@ def _parquet(path: Path, name: str) -> Table:
 
     try:
         with pq.ParquetFile(path) as file:
-            return Table(path, name, "Parquet", tuple(file.schema_arrow.names))
+            return Table(path, name, "Parquet", tuple(filter(None, file.schema_arrow.names)))
     except (pa.ArrowException, OSError) as error:
         raise _cut_short(name) from error
 

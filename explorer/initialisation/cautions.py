@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from explorer.initialisation import coverage
 from explorer.initialisation.ease import too_easy
 from explorer.initialisation.statistics import FEWEST_SEEDS
 from explorer.initialisation.words import arms_named, listed, size
@@ -57,6 +58,7 @@ def limits(summary: Summary) -> Iterator[str]:
     that had not done learning: in the answer itself, as each may turn it. `cautions` name the arms."""
     if sentence := stop(summary):
         yield sentence
+    yield from coverage.warnings(summary.task.coverage)
     arms = len(summary.plan.arms)
     ends, improving = [], []
     for share in summary.shares:

@@ -9,8 +9,8 @@ from typing import Any
 import tomli_w
 
 from explorer.errors import UserError
+from explorer.initialisation.coverage import Coverage, coverage
 from explorer.initialisation.plan import Plan
-from explorer.initialisation.tasks import Task
 from explorer.texts import _
 from explorer.toml_text import parse_toml
 
@@ -32,10 +32,12 @@ class Facts:
     folds: int = 0
     tested: int = 0  # pairs of the test part
     is_language: bool = False  # whether it is a language model's
+    coverage: tuple[Coverage, ...] = ()  # of its words by the vectors that arms start from
 
     @classmethod
-    def of(cls, task: Task) -> Facts:
-        """Those of a task at hand."""
+    def of(cls, plan: Plan) -> Facts:
+        """Those of a plan whose task is at hand."""
+        task = plan.data
         return cls(
             task.digest,
             task.description,
@@ -48,6 +50,7 @@ class Facts:
             len(task.folds),
             len(task.test),
             task.is_language,
+            coverage(plan),
         )
 
     def as_toml(self) -> str:
@@ -60,7 +63,7 @@ def facts(plan: Plan, folder: Path) -> Facts:
     Raises UserError where neither is there.
     """
     try:
-        return Facts.of(plan.data)
+        return Facts.of(plan)
     except UserError:
         path = folder / FACTS_FILE
         if not path.is_file():
@@ -70,6 +73,7 @@ def facts(plan: Plan, folder: Path) -> Facts:
         columns: dict[str, Any] = {
             name: tuple(each) if isinstance(each, list) else each for name, each in values.items()
         }
+        columns["coverage"] = tuple(Coverage(**each) for each in values.get("coverage", ()))
         return Facts(**columns)
     except (OSError, TypeError, UnicodeDecodeError) as error:
         raise UserError(_("{path} cannot be read: {error}.", path=path, error=error)) from error

@@ -1,3 +1,3 @@
 """The formats of a report, by the endings of their files; nothing here needs NumPy."""
 
-FORMATS = ("html", "md", "tex", "zip", "csv", "parquet", "toml")
+FORMATS = ("html", "pdf", "md", "tex", "zip", "csv", "parquet", "toml")

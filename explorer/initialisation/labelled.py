@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -69,7 +69,8 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0, name
             else _("{name} has no rows. The first line names the columns; each further one is a row.", name=name)
         )
     labels = Counter(label for _words, label, _part in rows)
-    _check_labels(name, columns, labels, len(rows))
+    _check_labels(name, columns, labels, len(rows), notes)
+    notes += _alike(labels)
     if columns.part:
         parts = _named_parts(rows, name, columns.part, notes, seed)
     else:
@@ -131,21 +132,22 @@ def _left_out(rows: Sequence[int], what: str) -> Iterator[str]:
         )
 
 
-def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) -> None:
+def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int, notes: Sequence[str]) -> None:
     if len(labels) == 1:
-        raise UserError(
-            _(
-                "All {rows:,} texts of {name} have the label “{label}”: there is nothing to tell apart.",
-                rows=rows,
-                name=name,
-                label=cut(next(iter(labels))),
-            )
+        only = _n(
+            "The only text of {name} has the label “{label}”: there is nothing to tell apart.",
+            "All {count:,} texts of {name} have the label “{label}”: there is nothing to tell apart.",
+            rows,
+            name=name,
+            label=cut(next(iter(labels))),
         )
+        raise UserError(" ".join((only, *notes)))
     if len(labels) * _TEXTS_OF_A_LABEL > rows:
         raise UserError(
             _(
-                "The column “{column}” of {name} has {labels:,} different values in {rows:,} rows, such as “{some}”: "
-                "these are no labels, which many texts share. Name another column.",
+                "The column “{column}” of {name} has {labels:,} different values in {rows:,} rows, such as “{some}”. A "
+                "label needs {least} texts on average. Name another column, or give more texts of each label.",
+                least=_TEXTS_OF_A_LABEL,
                 column=cut(columns.label),
                 name=name,
                 labels=len(labels),
@@ -166,21 +168,35 @@ def _check_labels(name: str, columns: Columns, labels: Counter[str], rows: int) 
         )
 
 
+def _alike(labels: Collection[str]) -> Iterator[str]:
+    """A sentence where labels differ in capital letters alone."""
+    by_letters: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        by_letters.setdefault(label.casefold(), []).append(label)
+    if same := next((each for each in by_letters.values() if len(each) > 1), None):
+        yield _(
+            "The labels “{one}” and “{other}” differ in capital letters alone, and count as two labels.",
+            one=cut(same[0], 40),
+            other=cut(same[1], 40),
+        )
+
+
 def _check_counts(rows: Sequence[_Row], folds: int = 0) -> None:
     """Every label needs a text in each part, and every fold needs a text."""
     different = Counter(label for _words, label in {words: label for words, label, _part in rows}.items())
     labels = dict.fromkeys(label for _words, label, _part in rows)
     if few := [label for label in labels if different[label] < FEWEST]:
         listed = ", ".join(f"“{cut(label, 40)}” ({different[label]})" for label in few[:_LISTED])
-        raise UserError(
-            _(
-                "Each label needs {fewest} different texts, one each for training, validation and test. Too few have: "
-                "{listed}{more}. Leave these rows out, or join their labels with others.",
-                fewest=FEWEST,
-                listed=listed,
-                more=" …" * (len(few) > _LISTED),
-            )
+        disputed = len({(words, label) for words, label, _part in rows}) > different.total()
+        sentences = [_("A text that stands with several labels counts for the last one alone.")] * disputed
+        too_few = _(
+            "Each label needs {fewest} different texts, one each for training, validation and test. Too few have: "
+            "{listed}{more}. Leave these rows out, or join their labels with others.",
+            fewest=FEWEST,
+            listed=listed,
+            more=" …" * (len(few) > _LISTED),
         )
+        raise UserError(" ".join((too_few, *sentences)))
     if (texts := different.total()) < folds:
         raise UserError(
             _(

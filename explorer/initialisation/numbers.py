@@ -95,7 +95,7 @@ class Numbers:
 
     def __init__(self, collected: Collected) -> None:
         self.plan, self.collected = collected.plan, collected
-        self.task = collected.task or Facts.of(collected.plan.data)
+        self.task = collected.task or Facts.of(collected.plan)
         self.measures = tuple(MEASURES[key] for key in self.task.measures)
         self.primary = self.measures[0]
         self.look = collected.look or self.plan.schedule[-1]

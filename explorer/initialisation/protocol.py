@@ -20,6 +20,7 @@ def protocol(summary: Summary) -> Iterator[str]:
         description=summary.task.description,
         sizes=sizes,
     )
+    yield from summary.coverage
     yield _model(plan)
     yield (
         _(

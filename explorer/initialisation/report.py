@@ -1,4 +1,4 @@
-"""A comparison to take along: a report as HTML, Markdown or LaTeX, its rows as CSV or Parquet, its plan as TOML."""
+"""A comparison to take along: a report in words, tables and figures, its rows as CSV or Parquet, its plan as TOML."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes every time
 def report(summary: Summary, form: str) -> bytes:
     """The file in one of FORMATS, the same bytes for the same results but for the seconds that they took.
 
-    html is one page that needs nothing else, with figures; md and tex the same in words and tables; zip both with their
-    figures as SVG and as PDF, the plan and all rows; csv and parquet one row a job, the latter with curves; toml the
-    plan.
+    html is one page that needs nothing else, with figures, and pdf the same on paper; md and tex have the same in words
+    and tables; zip has both with their figures as SVG and as PDF, the plan and all rows; csv and parquet have one row a
+    job, the latter with curves; toml is the plan.
     Raises UserError for another format.
     """
     if form not in FORMATS:
@@ -52,6 +52,10 @@ def report(summary: Summary, form: str) -> bytes:
         )
     if form == "html":
         return to_html(summary.plan.name, tuple(_blocks(summary))).encode()
+    if form == "pdf":
+        from explorer.initialisation.pdf import to_pdf  # ReportLab takes a moment to import
+
+        return to_pdf(summary.plan.name, _blocks(summary))
     if form == "md":
         return to_markdown(block for block in _blocks(summary) if not isinstance(block, Picture)).encode()
     if form == "tex":
@@ -105,6 +109,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield Paragraph(summary.headline)
     for sentence in filter(None, (*summary.shown, summary.chance)):
         yield Paragraph(sentence)
+    yield Items(tuple(map(str, summary.terms)), folded=_("Terms of this report"))
     if summary.cautions:
         yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)

@@ -12,13 +12,14 @@ import numpy as np
 
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
-from explorer.initialisation import wording
+from explorer.initialisation import coverage, wording
 from explorer.initialisation.cautions import cautions, limits, stop
 from explorer.initialisation.collected import Collected
 from explorer.initialisation.decision import decision
 from explorer.initialisation.measures import AGAINST
 from explorer.initialisation.numbers import Numbers
 from explorer.initialisation.statistics import Comparison
+from explorer.initialisation.terms import Term, terms
 from explorer.texts import _
 
 _HEADER = (
@@ -84,7 +85,7 @@ class Summary(Numbers, Answer):
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a reader should know beside the headline and the table."""
-        return tuple(filter(None, (*self.shown, self.chance, *self.cautions)))
+        return tuple(filter(None, (*self.shown, self.chance, *self.coverage, *self.cautions)))
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -94,6 +95,16 @@ class Summary(Numbers, Answer):
         if self.against == "baseline" and self.decision(key):
             return (self.verdict(key), *self.details(key))
         return tuple(filter(None, (self.meaning_by(key), self.scale_by(key))))
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that occur in what is said here, explained, by `terms.terms`."""
+        return terms(self)
+
+    @property
+    def reading(self) -> str:
+        """The terms, a line each."""
+        return "\n".join(map(str, self.terms))
 
     def decision(self, measure: str) -> tuple[str, ...]:
         """What one measure says to a person who decides, the answer first, by `decision.decision`; empty where it says
@@ -127,6 +138,11 @@ class Summary(Numbers, Answer):
     def chance(self) -> str:
         """Of a classification, how often guessing is right, in a sentence; else empty."""
         return wording.chance(self)
+
+    @property
+    def coverage(self) -> tuple[str, ...]:
+        """How many words of the task have a vector, in a sentence for each model that an arm starts from."""
+        return coverage.sentences(self.task.coverage)
 
     @property
     def meaning(self) -> str:
@@ -200,6 +216,8 @@ class Summary(Numbers, Answer):
             "cautions": list(whole.cautions),
             "missing": self.collected.missing,
             "look": asdict(self.look),
+            "coverage": [asdict(each) for each in self.task.coverage],
+            "terms": {term.name: term.meaning for term in self.terms},
             "failures": list(self.collected.failures),
             "problems": list(self.collected.problems),
             "sentences": {each.key: list(whole.sentences_by(each.key)) for each in self.measures},

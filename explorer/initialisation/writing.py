@@ -57,7 +57,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """`draw` draws it, as "svg" or "pdf"; `text` says what is on it."""
+    """`draw` draws it, as "svg", "pdf" or "png"; `text` says what is on it."""
 
     name: str
     text: str

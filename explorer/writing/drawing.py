@@ -24,11 +24,11 @@ _one_at_a_time = threading.Lock()  # matplotlib's settings are the process's, an
 
 
 def as_file(draw: Callable[[], Figure], form: str = "svg") -> bytes:
-    """What `draw` draws, as "svg" or "pdf"."""
+    """What `draw` draws, as "svg", "pdf" or "png"."""
     out = io.BytesIO()
     with _one_at_a_time, matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands there, which says enough
-        dates = {"Date": None} if form == "svg" else {"CreationDate": None}
+        dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
         draw().savefig(out, format=form, metadata=dates)
     return out.getvalue()
 

@@ -132,3 +132,19 @@ def test_two_readers_at_once_do_not_disturb_each_other(tmp_path):
     first, second = open_table(path).rows("text"), open_table(path).rows("text")
     next(first), next(second)
     assert list(first) == list(second) == [(2, ("x" * 200_000,))]
+
+
+def test_columns_without_a_name_are_called_by_their_place(tmp_path):
+    path = tmp_path / "frame.csv"
+    path.write_bytes(b"\xef\xbb\xbf\xef\xbb\xbf,text,\n0,a film,good\n")
+    table = open_table(path)
+    assert table.columns == ("column 1", "text", "column 3")
+    assert list(table.rows("column 3", "column 1")) == [(1, ("good", "0"))]
+
+
+def test_json_lines_have_the_keys_of_all_objects_at_the_beginning(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "": 2}\n{"text": "a film", "label": "good"}\n', encoding="utf-8")
+    table = open_table(path)
+    assert table.columns == ("id", "text", "label")
+    assert list(table.rows("text", "id")) == [(1, ("", "1")), (2, ("a film", ""))]

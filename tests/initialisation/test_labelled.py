@@ -108,6 +108,13 @@ def test_rows_that_say_nothing_are_left_out_and_counted(tmp_path, monkeypatch):
     ]
 
 
+def test_labels_that_differ_in_capital_letters_alone_are_said(tmp_path):
+    rows = [(text, label.title() if text.endswith("film") else label) for text, label in reviews()]
+    texts = read_texts(write(tmp_path / "a.csv", rows), COLUMNS)
+    assert texts.labels == ("Bad", "Good", "bad", "good")
+    assert texts.notes == ["The labels “Bad” and “bad” differ in capital letters alone, and count as two labels."]
+
+
 def test_no_more_of_a_text_is_kept_than_is_read(tmp_path):
     path = write(tmp_path / "a.csv", [(f"{text} " + "word " * 2_000, label) for text, label in reviews()])  # 0.8 MB
     tracemalloc.start()
@@ -135,7 +142,9 @@ def train_only(label):
     ("rows", "columns", "message"),
     [
         ([(text, "x") for text, _ in reviews()], COLUMNS, "All 80 texts of a.csv have the label “x”"),
+        ([*[("a film", "")] * 2, ("a", "x")], COLUMNS, "only text of a.csv has the label “x”.* 2 rows have no label"),
         ([(text, text) for text, _ in reviews()], COLUMNS, "80 different values in 80 rows, such as “a good film”"),
+        ([("a film", "good"), ("a film", "bad")] * 9, COLUMNS, r"“good” \(0\), “bad” \(1\).* counts for the last one"),
         ([*reviews(), ("odd", "once")], COLUMNS, r"Too few have: “once” \(1\)\. Leave these rows out"),
         ([(f"a {n}", f"label {n // 5}") for n in range(1005)], COLUMNS, "201 labels, but at most 200 are told apart"),
         ([], COLUMNS, "has no rows"),

@@ -66,6 +66,17 @@ def test_a_page_says_all_that_the_summary_says(summary, page):
     assert parse(list(page.iter("code"))[-1].text_content()) == summary.plan
 
 
+def test_the_same_terms_are_explained_at_every_door(summary, page):
+    names = [term.name for term in summary.terms]
+    assert {"Arm", "Seed", "Held-out", "Nat", "95% interval", "p", "Holm’s correction", "Power"} <= set(names)
+    (items,) = [each for each in page.iter("details") if each.findtext("summary") == "Terms of this report"]
+    assert [item.text_content() for item in items.iter("li")] == list(map(str, summary.terms))
+    document = report(summary, "tex").decode()
+    assert all(escaped(str(term)) in document for term in summary.terms)
+    assert summary.as_json()["terms"] == dict(summary.terms)
+    assert str(summary).endswith("\n".join(map(str, summary.terms)))
+
+
 def test_a_page_has_a_row_for_every_arm_and_a_figure_for_every_size(summary, page):
     for table in page.iter("table"):
         assert len(table.findall("tbody/tr")) in (len(summary.plan.arms), len(summary.plan.arms) - 1)
@@ -190,7 +201,32 @@ def test_curves_have_a_panel_for_each_arm_beside_the_baseline(summary):
     assert all(arm in written for arm in summary.plan.arms)
 
 
-@pytest.mark.parametrize("form", ["zip", "md", "csv"])
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+def test_a_pdf_says_what_the_page_says(summary, page, tmp_path):
+    (tmp_path / "report.pdf").write_bytes(report(summary, "pdf"))
+    command = ["pdftotext", "-raw", "-enc", "UTF-8", tmp_path / "report.pdf", "-"]
+    pages = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    written = "".join(re.sub(r"^\d+\n\f", "", pages, flags=re.MULTILINE).split())
+    for element in page.xpath("//h1 | //h2 | //p | //li | //caption | //figcaption | //th | //td"):
+        assert "".join(element.text_content().split()) in written
+
+
+def test_a_pdf_holds_its_fonts_and_its_figures(summary):
+    document = report(summary, "pdf")
+    assert document.count(b"/FontFile2") == 3
+    assert document.count(b"/SMask") == 5
+    assert b"D:2000" in document  # no date of its own
+
+
+def test_what_the_fonts_of_a_pdf_lack_is_seen_to_be_missing():
+    from explorer.initialisation.pdf import to_pdf
+    from explorer.initialisation.writing import Code, Paragraph, Table
+
+    words = "北京 <b> & \x00 \x07 " + "a" * 3_000
+    assert to_pdf(words, [Paragraph(words), Code(words), Table(words, ("arm",) * 12, ((words,) * 12,))])
+
+
+@pytest.mark.parametrize("form", ["zip", "md", "csv", "pdf"])
 def test_the_same_results_are_the_same_bytes(summary, archive, form):
     again = Summary(
         Collected(summary.plan, dict(reversed(summary.collected.compared.items())), {}, 0, summary.collected.failures)

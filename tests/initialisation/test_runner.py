@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -236,44 +237,57 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
         run(tiny.plan(tmp_path), tmp_path / "results", workers=1)
 
 
+@contextmanager
+def two_workers(folder):
+    """The processes of a scheduler, the first of them, and of its two workers; and the address."""
+    distributed = pytest.importorskip("distributed")
+    places = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    file = folder / "scheduler.json"
+    quiet = ["--no-dashboard", "--scheduler-file", str(file)]
+    begin = [sys.executable, "-m", "dask"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    scheduler = [*begin, "scheduler", "--host", "127.0.0.1", "--port", "0", *quiet]
+    processes = [subprocess.Popen(scheduler, env=environment, **places)]
+    wait_for(file.exists)
+    worker = [*begin, "worker", *quiet, "--nthreads", "1", "--no-nanny", "--local-directory", str(folder / "work")]
+    processes += [subprocess.Popen(worker, env=environment, **places) for _ in range(2)]
+    try:
+        address = json.loads(file.read_text())["address"]
+        with distributed.Client(address) as client:
+            client.wait_for_workers(2, timeout=PATIENCE)
+        yield processes, address
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
 class TestDask:
     """On a real scheduler with two workers on this machine, each a process of its own."""
 
     @pytest.fixture
     def cluster(self, tmp_path):
-        """Its processes, the scheduler first, and the address."""
-        distributed = pytest.importorskip("distributed")
-        places = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        file = tmp_path / "scheduler.json"
-        quiet = ["--no-dashboard", "--scheduler-file", str(file)]
-        begin = [sys.executable, "-m", "dask"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        processes = [
-            subprocess.Popen(
-                [*begin, "scheduler", "--host", "127.0.0.1", "--port", "0", *quiet], env=environment, **places
-            )
-        ]
-        wait_for(file.exists)
-        worker = [
-            *begin,
-            "worker",
-            *quiet,
-            "--nthreads",
-            "1",
-            "--no-nanny",
-            "--local-directory",
-            str(tmp_path / "work"),
-        ]
-        processes += [subprocess.Popen(worker, env=environment, **places) for _ in range(2)]
-        try:
-            address = json.loads(file.read_text())["address"]
-            with distributed.Client(address) as client:
-                client.wait_for_workers(2, timeout=PATIENCE)
-            yield processes, address
-        finally:
-            for process in processes:
-                process.kill()
-                process.wait()
+        with two_workers(tmp_path) as cluster:
+            yield cluster
+
+    @pytest.mark.nightly
+    def test_another_scheduler_goes_on_from_the_rows_of_one_that_was_killed(self, tmp_path, cluster):
+        (first, *_), address = cluster
+        plan = tiny.plan(tmp_path, seeds=tuple(range(6)))
+
+        def kill_the_scheduler(progress):
+            if progress.done == 4:
+                first.kill()
+
+        with pytest.raises(UserError, match="What had finished is kept"):
+            run(plan, tmp_path / "cluster", scheduler=address, progress=kill_the_scheduler)
+        (tmp_path / "second").mkdir()
+        reports = []
+        with two_workers(tmp_path / "second") as (_processes, address):
+            outcome = run(plan, tmp_path / "cluster", scheduler=address, progress=reports.append)
+        assert 4 <= reports[-1].taken < plan.jobs
+        assert not outcome.missing
+        assert numbers(outcome) == numbers(run(plan, tmp_path / "here", workers=1))
 
     @pytest.mark.nightly
     def test_a_run_goes_through_though_a_worker_is_killed(self, tmp_path, cluster):

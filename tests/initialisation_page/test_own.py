@@ -109,10 +109,12 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     monkeypatch.setattr(tasks, "UPLOADS", tmp_path / "texts")
     begun = []
     monkeypatch.setattr(runner, "run", lambda plan, folder, *_: begun.append(plan) or collect(plan, folder))
-    table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review", "liked"))
+    table = write(tmp_path / "reviews.csv", [*reviews(), ("", "good")], ("review_text", "liked"))
     app = visit("initialisation", show="own")
     app.file_uploader(key="own texts").upload("reviews.csv", table.read_bytes(), "text/csv").run()
-    assert [box.value for box in app.selectbox if " of reviews-" in (box.key or "")] == ["review", "liked", ""]
+    boxes = [box for box in app.selectbox if " of reviews-" in (box.key or "")]
+    assert [box.value for box in boxes] == ["review_text", "liked", ""]
+    assert boxes[0].options == ["review_text", "liked"]  # as they stand, no Markdown
     assert not [each for each in app.number_input if each.key == "texts_seeds"]  # a first look has its own
     assert "12 runs of 100 updates each: about" in " ".join(sentences(app))
     app.selectbox(key="texts_quick").set_value("whole").run()
@@ -121,12 +123,13 @@ def test_a_table_of_ones_own_is_uploaded_its_columns_chosen_and_compared_on(monk
     assert "as one of 10 folds: about 64 for training" in said
     assert "1 row has no text with words and is left out: row 81." in said
     assert "66 runs of 200 updates each: about" in said
+    assert "has a vector for 100% of the running words" in said
     app.text_input(key="name of own texts").set_value("my reviews")
     press(app, "Compare")
     (job,) = jobs(Compare.kind)
     assert job.wait(PATIENCE)
     (plan,) = begun
-    assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review", "liked", 10)
+    assert (plan.name, plan.text, plan.label, plan.folds) == ("my reviews", "review_text", "liked", 10)
     assert plan.data.deciding == "accuracy"
     assert "/" not in plan.task  # no folder of this machine
     assert str(tmp_path) not in plan.as_toml()

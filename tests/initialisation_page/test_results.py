@@ -33,6 +33,12 @@ def test_it_opens_with_the_answer_and_the_differences_that_are_shown():
     assert table(app)["rows"][0]["arm"] == "glove"
 
 
+def test_terms_unfold_beneath_the_picture():
+    (text,) = [each.value for each in visit("initialisation", terms="true").markdown if "**Arm:**" in each.value]
+    names = [as_label(term.name) for term in summary_of().terms]
+    assert [line.partition(":**")[0] for line in text.split("\n")] == [f"- **{name}" for name in names]
+
+
 def test_arms_sizes_and_measure_are_filtered_by_the_url():
     app = visit("initialisation", arms=["he", "glove, raw"], sizes="0.05", measure="chrf")
     points = marks(app)

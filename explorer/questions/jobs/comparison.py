@@ -84,7 +84,8 @@ class Compare(Job):
     )
     out: Path | None = parameter.file(None, _("the folder of results; results/NAME where left open"))
     report: Path | None = parameter.file(
-        None, _("write a report as well: .html, .zip (Markdown, LaTeX and figures), .md, .tex, .csv, .parquet or .toml")
+        None,
+        _("write a report as well: .html, .pdf, .zip (Markdown, LaTeX and figures), .md, .tex, .csv, .parquet, .toml"),
     )
 
     def check(self) -> None:
@@ -109,7 +110,7 @@ class Compare(Job):
         self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard
     ) -> Summary:
         from explorer.access import rights
-        from explorer.initialisation import library, runner
+        from explorer.initialisation import coverage, library, runner
         from explorer.initialisation.cost import cores, cost
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
@@ -121,6 +122,9 @@ class Compare(Job):
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
             for sentence in filter(None, (plan.data.description, *plan.data.notes, plan.searched_on_tests)):
+                announce(sentence)
+        if not at_hand:
+            for sentence in coverage.before(plan):
                 announce(sentence)
         all_is_ahead = self.fresh or not (at_hand or any(folder.glob("*.parquet")))
         if all_is_ahead and not self.scheduler and announce is not unheard:  # the cost is measured, which takes a while

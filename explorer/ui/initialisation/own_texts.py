@@ -12,6 +12,7 @@ from explorer import serving
 from explorer.data.tables import FORMATS, is_plain_text, open_table
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
+from explorer.initialisation.coverage import before
 from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.text_plans import language_plan, likely_columns, name_for, plan_for, quick
@@ -19,7 +20,7 @@ from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.initialisation.comparisons import begin_and_show
-from explorer.ui.messages import as_label, say
+from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 
 NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
@@ -69,8 +70,8 @@ def own_texts() -> None:
         if how_much.value == "quick":
             plan = quick(plan)
         check_page_limits(plan, [plan.task])
-        facts = (plan.data.description, *plan.data.notes, plan.searched_on_tests, plan.too_few_seeds, _cost(plan))
-        for sentence in filter(None, facts):
+        facts = (plan.data.description, *plan.data.notes, *before(plan), plan.searched_on_tests, plan.too_few_seeds)
+        for sentence in filter(None, (*facts, _cost(plan))):
             say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.session_state.get(_PROPOSED) != plan.name:
@@ -97,7 +98,7 @@ def _columns(path: Path, file: str) -> tuple[str, str, str]:
                     options,
                     options.index(proposed),
                     key=f"{name} of {path.name}",
-                    format_func=lambda option: as_label(option) or _("none: drawn"),
+                    format_func=lambda option: option or _("none: drawn"),  # plain text, no Markdown
                     help=declared.described,
                     width=200,
                 )

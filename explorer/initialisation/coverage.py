@@ -1,0 +1,95 @@
+"""How many words of a plan's texts have a vector in the models that its arms start from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from explorer.embeddings import catalog
+from explorer.embeddings.embedding import Embedding
+from explorer.errors import UserError
+from explorer.initialisation.plan import Plan
+from explorer.initialisation.tasks import Task
+from explorer.initialisation.words import listed
+from explorer.texts import _, _n
+
+ENOUGH = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of the words that are read, how many have a vector in a model: shares of the running and of the different ones,
+    from 0 to 1."""
+
+    model: str
+    running: float
+    different: float
+
+
+def coverage(plan: Plan) -> tuple[Coverage, ...]:
+    """That of each model which an arm starts from; of those that are at hand."""
+    models = dict.fromkeys(chain.from_iterable(strategy.models for strategy in plan.arms.values()))
+    every = []
+    for model in models:
+        try:
+            every.append(_coverage(plan.data, catalog.load(model)))
+        except UserError:
+            continue  # a run says what is missing; results can be read without
+    return tuple(every)
+
+
+@lru_cache(maxsize=16)
+def _coverage(task: Task, embedding: Embedding) -> Coverage:
+    counts = _counts(task)
+    known = [count for word, count in counts.items() if word in embedding]
+    return Coverage(embedding.name, sum(known) / counts.total(), len(known) / len(counts))
+
+
+@lru_cache(maxsize=2)
+def _counts(task: Task) -> Counter[str]:
+    return Counter(word for source, _target in chain(task.train, task.validation, task.test) for word in source)
+
+
+def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
+    """What each model has; those that have the same share a sentence."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in every:
+        alike.setdefault((f"{each.running:.0%}", f"{each.different:.0%}"), []).append(each.model)
+    return tuple(
+        _n(
+            "{models} has a vector for {running} of the running words, each counted as often as it occurs, and for "
+            "{different} of the different words.",
+            "{models} have a vector for {running} of the running words, each counted as often as it occurs, and for "
+            "{different} of the different words.",
+            len(models),
+            models=listed(models),
+            running=running,
+            different=different,
+        )
+        for (running, different), models in alike.items()
+    )
+
+
+def warnings(every: Sequence[Coverage]) -> tuple[str, ...]:
+    """A sentence for each model that has a vector for fewer than ENOUGH of the running words."""
+    return tuple(
+        _(
+            "{model} lacks {lacking:.0%} of the running words, which start from random vectors. With more than "
+            "{most:.0%}, its vectors are often of another language, and a comparison says little of pre-trained "
+            "vectors. Take vectors of the language of the texts.",
+            model=each.model,
+            lacking=1 - each.running,
+            most=1 - ENOUGH,
+        )
+        for each in every
+        if each.running < ENOUGH
+    )
+
+
+def before(plan: Plan) -> tuple[str, ...]:
+    """What is said before the first run: both."""
+    every = coverage(plan)
+    return (*sentences(every), *warnings(every))

@@ -1,0 +1,60 @@
+"""How many words of one's own texts have a vector: said before the first run and in the answer."""
+
+from explorer.initialisation.collected import Collected
+from explorer.initialisation.coverage import Coverage, before, coverage, sentences
+from explorer.initialisation.facts import FACTS_FILE, Facts, facts
+from explorer.initialisation.summary import Summary
+from explorer.questions.jobs import Compare
+from tests.initialisation.texts import plan, reviews, write
+
+HAS = (
+    "wiki-en-glove has a vector for {}% of the running words, each counted as often as it occurs, and for {}% of the "
+    "different words."
+)
+GERMAN = {"a": "ein", "good": "großartiger", "bad": "schlechter", "film": "Zeichentrickfilm", "story": "Erzählung"}
+
+
+def translated(text):
+    return " ".join(GERMAN.get(word, word + "ß") for word in text.split())
+
+
+def test_shares_are_of_running_and_of_different_words(tmp_path):
+    table = write(tmp_path / "reviews.csv", [(text.replace("film", "filmß"), label) for text, label in reviews()])
+    (each,) = coverage(plan(table))
+    assert each.model == "wiki-en-glove"
+    assert (each.running, each.different) == (1 - 8 / 240, 18 / 19)  # "filmß" is in 8 of 80 texts of 3 words
+    assert before(plan(table)) == (HAS.format(97, 95),)
+
+
+def test_models_that_have_the_same_share_a_sentence():
+    word2vec, glove, other = (Coverage(name, 0.9, share) for name, share in (("a", 0.7), ("b", 0.699), ("c", 0.5)))
+    both, one = sentences([word2vec, other, glove])
+    assert both.startswith("a and b have a vector for 90% of the running words")
+    assert one.startswith("c has a vector for 90%")
+
+
+def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
+    table = write(tmp_path / "german.csv", [(translated(text), label) for text, label in reviews()])
+    german = plan(table)
+    has, warning = before(german)
+    assert warning.startswith("wiki-en-glove lacks ")
+    summary = Summary(Collected(german, {}, {}, 10))
+    assert warning in summary.headline
+    assert has in summary.sentences
+    assert summary.as_json()["coverage"] == [vars(each) for each in coverage(german)]
+
+
+def test_it_is_kept_for_when_the_texts_are_gone(tmp_path):
+    table = write(tmp_path / "reviews.csv", reviews())
+    known = Facts.of(plan(table))
+    (tmp_path / FACTS_FILE).write_text(known.as_toml(), encoding="utf-8")
+    table.unlink()
+    assert facts(plan(table), tmp_path) == known
+
+
+def test_a_command_says_it_before_the_first_run(tmp_path, monkeypatch):
+    table = write(tmp_path / "reviews.csv", reviews())
+    announced = []
+    monkeypatch.setattr("explorer.initialisation.runner.run", lambda plan, *_: Collected(plan, {}, {}, 10))
+    Compare(data=table, vectors="wiki-en-glove", out=tmp_path / "out").answer(announce=announced.append)
+    assert HAS.format(100, 100) in announced
