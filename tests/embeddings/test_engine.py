@@ -25,6 +25,7 @@ from explorer.serving import Serving
 from tests.embeddings.conftest import own_models  # noqa: F401  a fixture
 from tests.embeddings.engines import Server, Standalone, free_port
 from tests.embeddings.small import embedding_of
+from tests.patience import PATIENCE
 
 pytest.importorskip("pymilvus", reason="the engine is an optional extra: pip install pymilvus milvus-lite")
 pytest.importorskip("milvus_lite", reason="the engine is an optional extra: pip install pymilvus milvus-lite")
@@ -336,6 +337,7 @@ def test_the_standalone_server_answers_as_this_machine_does_also_after_it_was_ki
         with pytest.raises(Unreachable):
             neighbours(there, "king")
         server.start()
+        engine.ask("load_collection", pushed.entry.collection, timeout=PATIENCE)  # a question waits for it less long
         assert_alike(*(neighbours(model, "king", 12) for model in (here, there)))
     finally:
         server.kill()

@@ -84,9 +84,10 @@ def forget_entry(engine: Engine, name: str) -> None:
     _lists.pop(engine.address, None)
 
 
-def entry_of(engine: Engine, name: str) -> Entry | None:
-    """The entry of a model, None where there is none. Raises UserError for one of another layout, Unreachable."""
-    text = _texts(engine).get(name)
+def entry_of(engine: Engine, name: str, timeout: float = _PATIENCE) -> Entry | None:
+    """The entry of a model, None where there is none, within so many seconds. Raises UserError for one of another
+    layout, Unreachable."""
+    text = _texts(engine, timeout).get(name)
     return None if text is None else _read(text)
 
 

@@ -72,7 +72,7 @@ def push(
 def _entry(embedding: Embedding, card: dict[str, Any], engine: Engine) -> Entry:
     """The entry of this model; a new one is made, with an empty collection."""
     fingerprint = _fingerprint(embedding)
-    entry = entry_of(engine, embedding.name)
+    entry = entry_of(engine, embedding.name, _PATIENCE)  # also of a server that has just been started
     if entry and entry.fingerprint != fingerprint:
         raise UserError(
             _(
