@@ -16,7 +16,7 @@ from explorer.transformer.configuration import Configuration
 from explorer.transformer.model import cross_entropy, transformer
 from explorer.transformer.parameters import initial_parameters
 from explorer.transformer.tape import Tape
-from explorer.transformer.training import Recipe, Training
+from explorer.transformer.training import NUMPY, PYTORCH, Recipe, Training
 from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
@@ -34,8 +34,8 @@ def initial_translator(configuration: Configuration) -> Translator:
     return Translator(configuration, parameters, vocabulary, vocabulary)
 
 
-def our_step(translator: Translator, batch: Batch):
-    training = Training(translator, Recipe(longest_gradient=0))
+def our_step(translator: Translator, batch: Batch, backend: str = NUMPY):
+    training = Training(translator, Recipe(longest_gradient=0, backend=backend))
     return lambda: training.update(batch)
 
 
@@ -54,11 +54,11 @@ def pytorch_step(translator: Translator, batch: Batch):
     return step
 
 
-def interleaved(first, second, steps: int) -> tuple[list[float], list[float]]:
-    """Seconds of each step, the two in turn, after three of each that are not counted."""
-    seconds: tuple[list[float], list[float]] = ([], [])
+def interleaved(steps: int, *contestants) -> tuple[list[float], ...]:
+    """Seconds of each step of each contestant, in turn, after three of each that are not counted."""
+    seconds: tuple[list[float], ...] = tuple([] for _ in contestants)
     for number in range(steps + 3):
-        for kept, step in zip(seconds, (first, second), strict=True):
+        for kept, step in zip(seconds, contestants, strict=True):
             start = time.perf_counter()
             step()
             if number >= 3:
@@ -84,20 +84,21 @@ def main() -> None:
 
     print(f"{os.cpu_count()} cores, PyTorch {torch.__version__} with {torch.get_num_threads()} threads")
     print(
-        "| d_model, layers, heads, batch, length | Embedding Explorer, ms | PyTorch, ms "
-        "| ratio of medians | ratio of lowest |\n|---|---|---|---|---|"
+        "| d_model, layers, heads, batch, length | Embedding Explorer, ms | with backend = pytorch, ms | PyTorch, ms "
+        "| ratio of medians | ratio of lowest |\n|---|---|---|---|---|---|"
     )
     for d, layers, heads, size, length, steps in CASES:
         configuration = Configuration(d, heads, layers, source_words=WORDS, target_words=WORDS)
         ids = np.random.default_rng(0).integers(len(MARKS), WORDS, (3, size, length))
         batch = Batch(*ids)
         translator = initial_translator(configuration)
-        ours, theirs = interleaved(our_step(translator, batch), pytorch_step(translator, batch), steps)
-        cells = (f"{statistics.median(s) * 1000:.1f} ({min(s) * 1000:.1f}–{max(s) * 1000:.1f})" for s in (ours, theirs))
+        contestants = our_step(translator, batch), our_step(translator, batch, PYTORCH), pytorch_step(translator, batch)
+        ours, *_, theirs = times = interleaved(steps, *contestants)
+        cells = (f"{statistics.median(s) * 1000:.1f} ({min(s) * 1000:.1f}–{max(s) * 1000:.1f})" for s in times)
         ratios = (f"{of(ours) / of(theirs):.2f}" for of in (statistics.median, min))
         print(f"| {d}, {layers}+{layers}, {heads}, {size}, {length} | {' | '.join((*cells, *ratios))} |")
 
-    times = interleaved(one_pass(tracing=True), one_pass(tracing=False), 100)
+    times = interleaved(100, one_pass(tracing=True), one_pass(tracing=False))
     traced, untraced = (f"{statistics.median(seconds) * 1000:.1f} ms" for seconds in times)
     print("\nOne sentence forward and backward, d = 100, 2+2 layers, float64:", end=" ")
     print(f"{traced} with every tensor and gradient on the trace, {untraced} without tracing.")

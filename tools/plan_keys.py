@@ -39,6 +39,7 @@ OF_PLAN = {
     "search_seeds": "from 1",
     "widenings": "from 0",
     "network": f"{' or '.join(f'`{name}`' for name in NETWORKS)}; `{NETWORKS[1]}` with `text`",
+    "backend": "`numpy` or `pytorch`, which is installed apart: `pip install torch`",
     "updates": "from 1",
     "patience": "from 0",
     "batch_size": "from 1",

@@ -34,7 +34,7 @@ from explorer.transformer.reader import Reader
 from explorer.transformer.scoring import score
 from explorer.transformer.tape import Array, Tape
 from explorer.transformer.trace import Trace
-from explorer.transformer.training import Diverged, Measure, Recipe, Training, measure
+from explorer.transformer.training import NUMPY, Diverged, Measure, Recipe, Training, measure
 from explorer.transformer.translator import Translator
 from explorer.translation.table import Start
 
@@ -90,6 +90,7 @@ def prepare(plan: Plan, job: Job) -> Prepared:
         rate=job.rate,
         **_training(job.strategy, translator.table, begun),
         seed=job.seed,
+        backend=plan.backend,
     )
     every = sum(array.size for array in translator.parameters.values())
     kept = len(begun.table) - len(recipe.trained_rows) if job.strategy.training == "frozen" else 0
@@ -207,6 +208,7 @@ def about(plan: Plan, job: Job, data: str = "") -> dict[str, Any]:
         ],
         "strategy": job.strategy.decides,
         **({"language": True} if plan.language else {}),
+        **({"backend": plan.backend} if plan.backend != NUMPY else {}),
         "vectors": "+".join(_fingerprint(catalog.load(model)) for model in job.strategy.models),
         "job": [job.share, job.seed, job.rate],
     }

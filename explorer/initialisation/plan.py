@@ -19,6 +19,7 @@ from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 from explorer.toml_text import parse_toml
 from explorer.transformer.configuration import Configuration
+from explorer.transformer.training import NUMPY
 
 if TYPE_CHECKING:
     from explorer.initialisation.tasks import Task
@@ -73,6 +74,7 @@ class Plan:
     widenings: int = 4  # rates that may be added at each end of the grid, as far apart as the two that end it
     network: str = TRANSFORMER  # what is trained; "cnn" is the convolutional one of Kim 2014, for labelled texts
     model: Configuration = field(default_factory=lambda: Configuration(64, heads=4, layers=1, scaled=True, tied=True))
+    backend: str = NUMPY  # what computes a training step; "pytorch" for models that are large enough for it
     updates: int = 1000  # the most that a run makes
     patience: int = 0  # measurements in a row without a lower validation loss before a run stops; 0 makes all updates
     batch_size: int = 32  # pairs, texts or lines in an update
@@ -223,6 +225,8 @@ class Plan:
         plain = {key: value for key, value in plain.items() if value or key not in _LEFT_OUT}
         if not self.is_convolutional:
             del plain["network"]
+        if self.backend == NUMPY:
+            del plain["backend"]
         plain["model"] = {name: value for name, value in self.model_options.items() if value is not None}
         plain["arms"] = {
             name: {option: value for option, value in asdict(strategy).items() if value != _DEFAULTS.get(option)}

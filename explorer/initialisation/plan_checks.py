@@ -154,4 +154,4 @@ def check(plan: Plan) -> None:
                 )
             )
     for rate in plan.rates:
-        Recipe(rate=rate, batch_size=plan.batch_size)  # says what is wrong with them
+        Recipe(rate=rate, batch_size=plan.batch_size, backend=plan.backend)  # says what is wrong with them

@@ -48,7 +48,7 @@ def pooling_weights(memory: Node, source: Array, configuration: Configuration) -
     weights = real / real.sum(axis=-1, keepdims=True)
     if configuration.pooling == "first":
         weights = np.broadcast_to(np.arange(source.shape[-1]) == 0, source.shape)
-    return memory.tape.constant(weights[..., None, :].astype(memory.value.dtype), "weights")
+    return memory.tape.constant(weights[..., None, :].astype(memory.tape.dtype), "weights")
 
 
 def _attention(memory: Node, source: Array, d_model: int) -> Node:

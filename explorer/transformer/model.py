@@ -77,7 +77,7 @@ def embed(tape: Tape, side: str, ids: Array, configuration: Configuration, first
             positions = apply(Lookup(rows), tape.parameter("position_table"), name="positions")
         else:
             sines = _sines(configuration.longest, d)[first : first + length]
-            positions = tape.constant(sines.astype(x.value.dtype), "positions")
+            positions = tape.constant(sines.astype(tape.dtype), "positions")
         return dropout(apply(Add(), x, positions, name="input"), configuration.dropout)
 
 

@@ -120,6 +120,11 @@ class Tape:
         self._scope = ""  # what full names begin with
         self.tracing = tracing
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of numbers that the parameters are, and so all that is computed from them."""
+        return next(iter(self._arrays.values())).dtype
+
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:
         """Prefix the names of everything computed inside with `name` and a dot."""

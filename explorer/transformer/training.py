@@ -19,6 +19,7 @@ from explorer.transformer.reader import Reader
 from explorer.transformer.tape import Array, Tape
 
 Learner = TypeVar("Learner", bound=Reader)
+NUMPY, PYTORCH = BACKENDS = ("numpy", "pytorch")
 
 
 class Diverged(UserError):
@@ -43,6 +44,7 @@ class Recipe:
     slow: tuple[str, ...] = ()  # parameters that change by a share …
     slow_share: float = 1.0  # … this, of what the learning rate would change them by,
     slow_steps: int = 0  # which grows from 0 to this over so many steps; 0 is at once
+    backend: str = NUMPY  # what computes a step; "pytorch" gives the same numbers but for rounding
     snapshots: tuple[int, ...] = ()  # steps after which the parameters are kept
     seed: int = 0
 
@@ -60,6 +62,14 @@ class Recipe:
                 _("smoothing is {smoothing}, but must be at least 0 and less than 1.", smoothing=self.smoothing)
             )
         optimiser(self.optimiser)
+        if self.backend not in BACKENDS:
+            raise UserError(
+                _(
+                    "The backend is “{backend}”, but must be {backends}.",
+                    backend=self.backend,
+                    backends=" or ".join(BACKENDS),
+                )
+            )
         if self.frozen and (self.thaw or self.trained_rows) and self.optimiser == "adamw":
             raise UserError(
                 _(
@@ -139,8 +149,7 @@ class Training(Generic[Learner]):
 
     def update(self, batch: Batch) -> float:
         """One step: forward, backward, clip, and the optimiser's change; the loss before it."""
-        random = self._dropout_random()
-        tape = Tape(self.translator.parameters, tracing=False, random=random, frozen=self._for_good)
+        tape = self._tape()
         logits = self.translator.logits(tape, batch)
         loss = cross_entropy(logits, batch.expected, self.recipe.smoothing, self.translator.counted(batch))
         self._flat.gather(tape.backward(loss), self._gradient)
@@ -204,6 +213,15 @@ class Training(Generic[Learner]):
         self.optimiser.state = {
             key: np.concatenate([arrays[name].ravel() for name in learnable]) for key, arrays in state.items()
         }
+
+    def _tape(self) -> Tape:
+        """What computes a step, in NumPy or in PyTorch."""
+        parameters, random = self.translator.parameters, self._dropout_random()
+        if self.recipe.backend == PYTORCH:
+            from explorer.transformer.pytorch_tape import PyTorchTape  # an extra, which takes a second to import
+
+            return PyTorchTape(parameters, random, self._for_good)
+        return Tape(parameters, tracing=False, random=random, frozen=self._for_good)
 
     def _dropout_random(self) -> np.random.Generator | None:
         if not self.translator.configuration.dropout:

@@ -43,6 +43,16 @@ def test_a_job_repeats_to_the_last_digit(plan):
     assert run(plan, from_vectors()).as_json() == run(plan, from_vectors()).as_json()
 
 
+def test_pytorch_trains_as_numpy_does_and_its_rows_are_told_apart(plan):
+    pytest.importorskip("torch")
+    by_pytorch = replace(plan, backend="pytorch")
+    ours, theirs = run(plan, from_vectors()), run(by_pytorch, from_vectors())
+    np.testing.assert_allclose(theirs.training_losses, ours.training_losses, rtol=1e-5)
+    np.testing.assert_allclose(theirs.validation_losses, ours.validation_losses, rtol=1e-5)
+    assert theirs.digest != ours.digest
+    assert theirs.as_json() == run(by_pytorch, from_vectors()).as_json()
+
+
 def test_a_process_that_runs_job_after_job_keeps_nothing_of_them(plan, uncollected):
     run(plan, job())
     assert uncollected() == 0

@@ -32,6 +32,7 @@ LIMITS = [  # key, values just inside, values just outside
     ("search_seeds", ("1",), ("0",)),
     ("widenings", ("0",), ("-1",)),
     ("network", ('"cnn"', '"transformer"'), ('"lstm"',)),
+    ("backend", ('"numpy"', '"pytorch"'), ('"jax"',)),
     ("updates", ("50",), ("0",)),
     ("patience", ("0",), ("-1",)),
     ("batch_size", ("1",), ("0",)),
