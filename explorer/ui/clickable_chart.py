@@ -8,25 +8,27 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 import streamlit as st
 
-_WAYS: tuple[Literal["points"]] = ("points",)
+Way = Literal["points", "box", "lasso"]
+CLICK: tuple[Way, ...] = ("points",)
+CLICK_AND_DRAG: tuple[Way, ...] = ("points", "box", "lasso")
 
 # Where dragging selects, Streamlit sets every chart so that a click selects nothing. Plotly selects what was pointed at
 # before the button was down: a finger points at nothing before, so that it would select what the last one met; and
 # where a mouse moved within 50 ms before, Plotly forgets the point. So here it looks when the button goes down, and no
 # more until it is up.
 _CLICKABLE = """
-const heard = new WeakSet();
-let pressed = null;
-window.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
+const charts = new WeakSet(); // of which the listener is set
+let under = null; // the chart under a button that is down
+window.addEventListener("pointerdown", ({ target, button, isPrimary, clientX, clientY }) => {
   const chart = target.closest("[class*='st-key-clickable'] .js-plotly-plot");
-  if (!chart) return;
+  if (button || !isPrimary || !chart?._fullLayout) return;
   chart._fullLayout.clickmode = "event+select";
-  if (!heard.has(chart)) chart.on("plotly_beforehover", () => pressed !== chart);
-  heard.add(chart);
+  if (!charts.has(chart)) chart.on("plotly_beforehover", () => under !== chart);
+  charts.add(chart);
   target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
-  pressed = chart;
+  under = chart;
 }, true);
-for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = null; }, true);
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { under = null; }, true);
 
 export default () => {};
 """
@@ -42,11 +44,11 @@ def clickable_chart(
     key: str,
     alt: str,
     on_select: Callable[[], None] | Literal["rerun"],
-    by: Sequence[Literal["points", "box", "lasso"]] = _WAYS,
+    by: Sequence[Way] = CLICK,
     config: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Draw a figure, and return what is selected: by a click on a point, and with `by` by dragging over points (box) or
-    around them (lasso)."""
+    """Draw a figure, and return what is selected: `by` a click on a point, or also by dragging over points or around
+    them."""
     with st.container(key=f"clickable-{key}"):
         selected = st.plotly_chart(
             figure, key=key, on_select=on_select, selection_mode=by, config=dict(config or {}), alt=alt

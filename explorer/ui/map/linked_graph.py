@@ -8,7 +8,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.graph import NeighbourGraph
 from explorer.embeddings.map_words import MapWords
 from explorer.texts import _, _n
-from explorer.ui.clickable_chart import clickable_chart
+from explorer.ui.clickable_chart import CLICK_AND_DRAG, clickable_chart
 from explorer.ui.map.linked_map import FOLLOWED
 from explorer.ui.map.selection import select, selected_rows
 from explorer.ui.map.word_map import CONFIG, graph_figure, table_height
@@ -27,7 +27,7 @@ def linked_graph(embedding: Embedding, graph: NeighbourGraph, map_words: MapWord
             chart,
             _("Words as a graph; the table beside it has all lines"),
             partial(select, map_words.words, chart),
-            ("points", "box", "lasso"),
+            CLICK_AND_DRAG,
             CONFIG,
         )
     chosen = [map_words.words[row] for row in selected_rows(map_words.words, chart)]

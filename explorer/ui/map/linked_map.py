@@ -11,7 +11,7 @@ from explorer.embeddings.embedding import Embedding
 from explorer.embeddings.pictures import WordMap
 from explorer.embeddings.projection import Projection
 from explorer.texts import _, _n
-from explorer.ui.clickable_chart import clickable_chart
+from explorer.ui.clickable_chart import CLICK_AND_DRAG, clickable_chart
 from explorer.ui.map.selection import clear, select, selected_rows
 from explorer.ui.map.word_map import CONFIG, map_figure, points_of, table_height
 from explorer.ui.messages import links_to_neighbours, say
@@ -128,7 +128,7 @@ def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None
             chart,
             _("A map of words; the table beside it has them all"),
             partial(select, map_words.words, chart),
-            ("points", "box", "lasso"),
+            CLICK_AND_DRAG,
             CONFIG,
         )
     with right:
