@@ -14,7 +14,8 @@ _SAMPLE = 2**16  # bytes that tell
 _MINUS = b"(?:" + "|".join("−–‐\N{NON-BREAKING HYPHEN}－").encode() + b")"  # and what is taken for one
 _SIGN = rb"((?:[-+]|" + _MINUS + rb")?+)"
 _NUMBER = (  # possessive, for a line may be nothing but digits
-    rb"(?=[^ \t,;|\]\r\n]{0,40}?(?:[dD]|" + _MINUS + rb"))" + _SIGN + rb"(\d++\.?+\d*+|\.\d++)"
+    rb"(?=[^ \t,;|\]\r\n]{0,40}?(?:[dD]|" + _MINUS + rb"))" + _SIGN + rb"(?!\d++[dD]\d)"  # 2D10 is a code
+    rb"(\d++\.?+\d*+|\.\d++)"
     rb"(?:([dDeE])" + _SIGN + rb"(\d{1,3}+))?+(?=[ \t,;|\]\r\n]|\Z)"
 )
 _BEHIND_A_WORD = re.compile(rb"(?<=[ \t,;|\[])" + _NUMBER)

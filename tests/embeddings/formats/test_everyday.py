@@ -209,6 +209,14 @@ def test_words_keep_the_signs_that_their_numbers_change(tmp_path):
     assert read(tmp_path / "x.tsv", tmp_path / "words.txt")[2].tolist() == [[-1.5, 2], [0.5, -3]]
 
 
+def test_codes_with_a_d_in_them_are_no_numbers(tmp_path):
+    file, words, vectors = read(written(tmp_path / "x.txt", "2D10 0.1 0.2\n5D40 0.3 0.4\n1D01 0.5 0.6\n"))
+    assert (words, file.notes) == (["2D10", "5D40", "1D01"], [])
+    np.testing.assert_array_equal(vectors, np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], dtype=np.float32))
+    with open_vectors(written(tmp_path / "x.csv", "word,code,d0,d1\na,2D10,0.1,0.2\nb,5D40,0.3,0.4\n")) as file:
+        assert [values for block in file.blocks() for values in block.fields] == [("2D10",), ("5D40",)]
+
+
 def test_one_number_in_another_notation_is_left_out_and_named(tmp_path):
     content = rows().replace("1.5 0.125", "1.5D+00 0.125").replace("0.75 -0.5", "0.75 −0.5")
     file, words, _vectors = read(written(tmp_path / "x.txt", content))
