@@ -20,6 +20,8 @@ _NUMBER = (  # possessive, for a line may be nothing but digits
 )
 _BEHIND_A_WORD = re.compile(rb"(?<=[ \t,;|\[])" + _NUMBER)
 _ANYWHERE = re.compile(rb"(?:^|(?<=[ \t,;|\[]))" + _NUMBER, re.MULTILINE)
+_SIGNS = re.compile(_MINUS + rb"[\d.]|\d\.?[dD][-+\d]|\d[eE]" + _MINUS)
+_JSON = re.compile(rb"\s*[\[{]\s*[\"\[{]")  # which has no such numbers, so that only its texts would change
 _BEGINS = re.compile(rb"\s*(?:[-+]|" + _MINUS + rb")?\.?\d")
 
 
@@ -29,10 +31,9 @@ def put_in_todays_notation(source: Source) -> None:
     Where at most half of its first lines have another one, it is left as it is: there it is an error of a row.
     """
     stream = source.stream
-    stream.seek(0)
+    source.rewind()
     sample = stream.read(_SAMPLE)
-    stream.seek(0)
-    if b"\0" in sample or not re.search(_MINUS + rb"[\d.]|\d\.?[dD][-+\d]|\d[eE]" + _MINUS, sample):
+    if b"\0" in sample or _JSON.match(sample) or not _SIGNS.search(sample):
         return
     lines = [line for line in sample.splitlines() if line.strip()]
     number = _ANYWHERE if all(map(_BEGINS.match, lines)) else _BEHIND_A_WORD

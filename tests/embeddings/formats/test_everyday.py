@@ -217,6 +217,14 @@ def test_codes_with_a_d_in_them_are_no_numbers(tmp_path):
         assert [values for block in file.blocks() for values in block.fields] == [("2D10",), ("5D40",)]
 
 
+@pytest.mark.parametrize("between", [", ", ",\n"])
+def test_the_words_of_json_keep_their_signs(tmp_path, between):
+    entries = (f'{{"text": "It was –{degrees} outside", "embedding": [0.1, 0.2]}}' for degrees in (5, 7))
+    file, words, _vectors = read(written(tmp_path / "x.json", f"\ufeff[{between.join(entries)}]"))
+    assert words == ["It was –5 outside", "It was –7 outside"]
+    assert not any("were read as" in note for note in file.notes)
+
+
 def test_one_number_in_another_notation_is_left_out_and_named(tmp_path):
     content = rows().replace("1.5 0.125", "1.5D+00 0.125").replace("0.75 -0.5", "0.75 −0.5")
     file, words, _vectors = read(written(tmp_path / "x.txt", content))
