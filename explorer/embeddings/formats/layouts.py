@@ -12,8 +12,8 @@ from explorer.embeddings.formats.numbers import is_number
 GROUPED = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")  # with commas between thousands, as 1,234.5
 _SURELY_GROUPED = re.compile(r"[^.]*,[^.]*([,.])\d*\s*")  # where the comma is no decimal one
 _DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
-_BRACKETS = re.compile(  # also as tensor([…]), array([…], dtype=float32), or (…)
-    r"\s*(?P<word>\S.*?)[\s:=,;]+"
+_BRACKETS = re.compile(  # also as tensor([…]), array([…], dtype=float32), or (…); a line may be nothing but spaces
+    r"\s*(?P<word>\S(?:.*?[^\s:=,;])??)[\s:=,;]++"
     r"(?:(?:[\w.]+\()?\[(?P<numbers>[^\[\]]*)\](?:, \w+=[\w.]+)?\)?|\((?P<tuple>[^()]*)\))[\s,;]*"
 )
 

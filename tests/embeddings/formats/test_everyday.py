@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from explorer.embeddings.formats import FormatError, open_vectors
+from explorer.embeddings.formats.layouts import LAYOUTS
 
 WORDS = ["harbour", "ferry", "anchor", "lantern"]
 ROWS = np.array([[0.5, -1.25, 2.75], [-0.375, 3.5, 0.25], [1.5, 0.125, -2.5], [0.75, -0.5, 1.25]], dtype=np.float32)
@@ -207,6 +208,11 @@ def test_words_keep_the_signs_that_their_numbers_change(tmp_path):
     (tmp_path / "x.tsv").write_text("−1.5\t2\n0.5\t−3\n", encoding="utf-8")
     assert read(tmp_path / "x.tsv", written(tmp_path / "words.txt", "−1\n−2\n"))[1] == ["−1", "−2"]
     assert read(tmp_path / "x.tsv", tmp_path / "words.txt")[2].tolist() == [[-1.5, 2], [0.5, -3]]
+
+
+def test_a_line_of_spaces_is_answered_at_once():
+    layout = next(each for each in LAYOUTS if each.title == "text with brackets")
+    assert layout.split(line := "a" + " " * 200_000 + "b") == [line]
 
 
 def test_codes_with_a_d_in_them_are_no_numbers(tmp_path):
