@@ -223,6 +223,21 @@ def test_codes_with_a_d_in_them_are_no_numbers(tmp_path):
         assert [values for block in file.blocks() for values in block.fields] == [("2D10",), ("5D40",)]
 
 
+@pytest.mark.parametrize(
+    "content", ["\ufeff−1.5\t2\n−0.5\t−3\n", "d0\td1\n−1.5\t2\n−0.5\t−3\n", '"−1.5","2"\n"−0.5","−3"\n']
+)
+def test_numbers_alone_have_their_signs_in_the_first_column_too(tmp_path, content):
+    words = written(tmp_path / "words.txt", "a\nb\n")
+    assert read(written(tmp_path / "x.tsv", content), words)[2].tolist() == [[-1.5, 2], [-0.5, -3]]
+
+
+def test_numbers_in_quotes_have_their_signs_and_words_keep_theirs(tmp_path):
+    content = '"word","note","d0","d1"\n"−5","−6, or so","−1.5","2"\n"ferry","−7 degrees","2.5D-1","−3"\n'
+    file, words, vectors = read(written(tmp_path / "x.csv", content))
+    assert (words, vectors.tolist()) == (["−5", "ferry"], [[-1.5, 2], [0.25, -3]])
+    assert "Numbers of x.csv such as “−1.5” were read as -1.5." in file.notes
+
+
 @pytest.mark.parametrize("between", [", ", ",\n"])
 def test_the_words_of_json_keep_their_signs(tmp_path, between):
     entries = (f'{{"text": "It was –{degrees} outside", "embedding": [0.1, 0.2]}}' for degrees in (5, 7))
