@@ -82,7 +82,10 @@ def _behind_a_space(line: str) -> list[str]:
 
 def _in_brackets(line: str) -> list[str]:
     match = _BRACKETS.fullmatch(line)
-    return [match["word"].strip("\"'"), f"[{match['numbers'] or match['tuple']}]"] if match else [line]
+    if match is None:
+        return [line]
+    numbers = match["tuple"] if match["numbers"] is None else match["numbers"]
+    return [match["word"].strip("\"'"), f"[{numbers}]"]
 
 
 WITH_TABS = Layout("text with tabs", lambda line: line.split("\t"))

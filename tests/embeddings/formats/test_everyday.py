@@ -210,9 +210,10 @@ def test_words_keep_the_signs_that_their_numbers_change(tmp_path):
     assert read(tmp_path / "x.tsv", tmp_path / "words.txt")[2].tolist() == [[-1.5, 2], [0.5, -3]]
 
 
-def test_a_line_of_spaces_is_answered_at_once():
-    layout = next(each for each in LAYOUTS if each.title == "text with brackets")
-    assert layout.split(line := "a" + " " * 200_000 + "b") == [line]
+def test_a_line_of_spaces_is_answered_at_once_and_empty_brackets_have_no_numbers():
+    split = next(each.split for each in LAYOUTS if each.title == "text with brackets")
+    assert split(line := "a" + " " * 200_000 + "b") == [line]
+    assert [split("cat []"), split("cat ()"), split("cat (1, 2)")] == [["cat", "[]"], ["cat", "[]"], ["cat", "[1, 2]"]]
 
 
 def test_codes_with_a_d_in_them_are_no_numbers(tmp_path):
