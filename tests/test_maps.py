@@ -79,10 +79,10 @@ def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
         (["map", "--most-frequent", "9999"], "most_frequent is 9,999, but must be a whole number from 2 to 5,000"),
         (["map", "cat", "dog", "--dimensions", "4"], "dimensions is 4, but must be a whole number from 2 to 3"),
         (["graph", "cat", "dog", "--threshold", "2"], "threshold is 2"),
-        (["map", "cat", "dog", "-n", "3"], "n has an effect only with around. Give that, or leave n out."),
+        (["map", "cat", "dog", "-n", "3"], "n has an effect only with around. Give around, or leave n out."),
         (["graph", "--most-frequent", "9", "-n", "3"], "n has an effect only with around"),
         (["atlas", "cat", "dog", "-n", "3"], "n has an effect only with around"),
-        (["map", "cat", "dog", "--seed", "3"], "seed has an effect only with t-sne or umap as the method"),
+        (["map", "cat", "dog", "--seed", "3"], "Give t-sne or umap as the method, or leave seed out."),
         (["graph", "cat", "dog", "--threshold", "0.3", "--nearest", "2"], "Give threshold or nearest, not both"),
     ],
 )

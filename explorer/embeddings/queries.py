@@ -24,7 +24,8 @@ from explorer.texts import _
 Found = Literal["word", "variant", "formula", "mean", "subwords"]
 
 _SIGNS = re.compile(r"[-+−–*×]")
-_ALONE = frozenset("-−–*×")  # which between spaces mean a formula, where the vocabulary has no such word
+_ALONE = frozenset("-−–*×")  # which between spaces are no words, where the vocabulary has none such
+_OF_FORMULA = re.compile(r"|[0-9.]+|.*[()].*")  # what beside such a sign is meant as a formula: also nothing at all
 _CANCELLED = 1e-6  # of the weights: a sum so short is nothing but rounding
 
 _MOSTLY = 0.8  # the share of spelling variants from which neighbours are said to be little else
@@ -172,9 +173,13 @@ def resolve(embedding: Embedding, text: str, pos: str | Sequence[str] | None = N
     if formula and [term.word for term in formula.terms] != parts:
         return _weighted(embedding, formula, pos)
     if len(parts) > 1:
-        if any(part in _ALONE and part not in embedding for part in parts):
+        signs = {part for part in parts if part in _ALONE and part not in embedding}
+        if any(
+            sign in signs and (_OF_FORMULA.fullmatch(before) or _OF_FORMULA.fullmatch(after))
+            for before, sign, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False)
+        ):
             parse(text)  # which says why it is no formula
-        return _mean(embedding, word, parts, pos)
+        return _mean(embedding, word, [part for part in parts if part not in signs], pos)
     if embedding.subwords is None:
         raise WordNotFound(word, embedding, difference=_difference(embedding, word))
     return Query(word, word, "subwords", embedding.subwords.vector(word), (word,))

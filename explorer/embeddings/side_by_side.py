@@ -15,7 +15,8 @@ from explorer.embeddings.bounds import BESIDE, MOST_COMPARED, MOST_NEAREST
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.engine.connection import Unreachable
 from explorer.embeddings.lookup import WordNotFound
-from explorer.embeddings.neighbours import Answer, Neighbour, neighbours
+from explorer.embeddings.neighbour_list import Answer, Neighbour
+from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.percentiles import RARE, rare_cosine
 from explorer.embeddings.search import exact
 from explorer.errors import UserError, named

@@ -13,8 +13,7 @@ from explorer.texts import _, _n
 
 
 class Texts(Parameter):
-    """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be. Where
-    one text is too few, it is a list as a reader writes it.
+    """A list of `fewest` to `most` texts. In an address: with commas between them, quoted as CSV where need be.
 
     With `files`, the command line takes the name of a file of words as well.
     """
@@ -39,8 +38,6 @@ class Texts(Parameter):
         texts = self._list(value)
         if not all(isinstance(text, str) for text in texts):
             raise self.wrong(value)
-        if len(texts) == 1 < self.fewest:
-            texts = _parts(texts[0])
         if not self.fewest <= len(texts) <= self.most:
             raise self._too_many_or_few(len(texts))
         return texts
@@ -65,6 +62,16 @@ class Texts(Parameter):
 
     def _schema(self) -> Json:
         return {"type": "array", "items": {"type": "string"}, "minItems": self.fewest, "maxItems": self.most}
+
+
+class Words(Texts):
+    """A list of words or phrases. Where one text is too few, it is a list as a reader writes it."""
+
+    def _list(self, value: Any) -> tuple[Any, ...]:
+        from explorer.embeddings.filters import words_in  # it imports NumPy
+
+        texts = super()._list(value)
+        return tuple(words_in(texts[0])) if len(texts) == 1 < self.fewest and isinstance(texts[0], str) else texts
 
 
 class Pairs(Texts):
@@ -174,12 +181,6 @@ class Several(Parameter):
     def _schema(self) -> Json:
         each = {key: value for key, value in self.each.schema().items() if key != "description"}
         return {"type": "array", "items": each, "minItems": self.fewest, "maxItems": self.most}
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    from explorer.embeddings.filters import words_in  # it imports NumPy
-
-    return tuple(words_in(text))
 
 
 def cells(text: str) -> list[str]:

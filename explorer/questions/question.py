@@ -182,7 +182,7 @@ class Question:
         for name in idle:
             if name in self.own_values:
                 raise UserError(
-                    _("{name} has an effect only with {need}. Give that, or leave {name} out.", name=name, need=need)
+                    _("{name} has an effect only with {need}. Give {need}, or leave {name} out.", name=name, need=need)
                 )
 
     def basis(self) -> Basis | None:

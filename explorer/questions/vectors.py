@@ -60,7 +60,7 @@ class Matrix(AskedOfModel):
     """The cosine of every word with every other, similar words beside each other."""
 
     room = _("Several words")
-    words: tuple[str, ...] = parameter.texts(
+    words: tuple[str, ...] = parameter.words(
         REQUIRED,
         bounds.MOST_WORDS,
         _("the words or phrases to compare with each other"),
@@ -114,7 +114,7 @@ class OddOneOut(AskedOfModel):
     """The word of a list that fits the others least."""
 
     room = _("Several words")
-    words: tuple[str, ...] = parameter.texts(
+    words: tuple[str, ...] = parameter.words(
         REQUIRED,
         bounds.MOST_WORDS,
         _("the words or phrases of which one does not fit"),

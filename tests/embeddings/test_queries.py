@@ -106,6 +106,18 @@ def test_a_sum_is_the_same_for_both_who_read_formulas(asked):
     assert [row.word for row in neighbours(PLAIN, asked, 2).rows] == [row.word for row in answer.rows]
 
 
+@pytest.mark.parametrize("asked", ["airplane – new take", "airplane - new take", "airplane new × take"])
+def test_a_dash_in_a_phrase_is_no_word_and_no_minus(asked):
+    query = resolve(embedding_of(["new", "take", "airplane"]), asked)
+    assert (query.kind, query.words) == ("mean", ("airplane", "new", "take"))
+
+
+@pytest.mark.parametrize("asked", ["new york -", "- new york", "2 * new york", "new - (york airplane)", "new york * 2"])
+def test_what_is_meant_as_a_formula_is_not_taken_for_a_phrase(asked):
+    with pytest.raises(UserError, match=r"There is no \+ or -|no parentheses|A number must stand before"):
+        resolve(PLAIN, asked)
+
+
 @pytest.mark.parametrize("asked", ["new-york", "New-York+airplane", "new-york + airplane"])
 def test_a_minus_without_spaces_is_said(asked):
     with pytest.raises(WordNotFound, match=r"(?i)put spaces around the sign: new - york\."):

@@ -9,6 +9,7 @@ import pytest
 
 from explorer.answers import Answer, Table
 from explorer.cli import main
+from explorer.errors import UserError
 from explorer.questions import QUESTIONS
 from explorer.questions.copies import arguments, curl, python
 from explorer.questions.parameter import (
@@ -149,6 +150,15 @@ def test_every_parameter_is_explained(question, parameter):
     assert parameter.schema()["description"].startswith(parameter.help)
     if parameter.example is not None:
         assert question.example().values[parameter.name] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("lesson", {"labels": ["very good"]}), ("together", {"comparisons": ["my reviews"], "arm": "non-static"})],
+)
+def test_one_text_is_split_only_where_words_are_asked_for(name, values):
+    with pytest.raises(UserError, match="has 1 entry, but must have 2 to"):
+        QUESTIONS[name](**values)
 
 
 def test_declared_names_are_unique():

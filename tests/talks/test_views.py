@@ -36,6 +36,8 @@ from explorer.talks.views import is_drawn, question_at, split, unknown_names, vi
         ("map?show=list&words=tea, coffee&word=car&method=t-sne", Map(words=("tea", "coffee"), method="t-sne")),
         ("map?show=frequent&most=50&n=9&seed=4", Map(most_frequent=50)),
         ("map?view=graph&word=tea&threshold=0.5", Graph(around="tea", threshold=0.5)),
+        ("map?view=graph&word=tea&threshold=0.5&nearest=", Graph(around="tea", threshold=0.5)),
+        ("map?view=graph&word=tea&threshold=0.5&nearest=3", Graph(around="tea", nearest=3)),
         ("calculator?formula=king - man + woman&n=3", Analogy(formula="king - man + woman", n=3)),
         ("calculator?ask=matrix&words=tea,car,bus", Matrix(words=("tea", "car", "bus"))),
         ("calculator?ask=odd&words=tea,car,bus", OddOneOut(words=("tea", "car", "bus"))),

@@ -12,8 +12,8 @@ from explorer.embeddings.formats.numbers import is_number
 GROUPED = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*")  # with commas between thousands, as 1,234.5
 _SURELY_GROUPED = re.compile(r"[^.]*,[^.]*([,.])\d*\s*")  # where the comma is no decimal one
 _DECIMAL = re.compile(r"\s*[-+]?\d*(,\d+)?([eE][-+]?\d+)?\s*")
-_BRACKETS = re.compile(  # also as tensor([…]), array([…], dtype=float32), or (…)
-    r"\s*(?P<word>\S.*?)[\s:=,;]+"
+_BRACKETS = re.compile(  # also as tensor([…]), array([…], dtype=float32), or (…); a line may be nothing but spaces
+    r"\s*(?P<word>\S(?:.*?[^\s:=,;])??)[\s:=,;]++"
     r"(?:(?:[\w.]+\()?\[(?P<numbers>[^\[\]]*)\](?:, \w+=[\w.]+)?\)?|\((?P<tuple>[^()]*)\))[\s,;]*"
 )
 
@@ -82,7 +82,10 @@ def _behind_a_space(line: str) -> list[str]:
 
 def _in_brackets(line: str) -> list[str]:
     match = _BRACKETS.fullmatch(line)
-    return [match["word"].strip("\"'"), f"[{match['numbers'] or match['tuple']}]"] if match else [line]
+    if match is None:
+        return [line]
+    numbers = match["tuple"] if match["numbers"] is None else match["numbers"]
+    return [match["word"].strip("\"'"), f"[{numbers}]"]
 
 
 WITH_TABS = Layout("text with tabs", lambda line: line.split("\t"))

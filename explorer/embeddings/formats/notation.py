@@ -14,12 +14,16 @@ _SAMPLE = 2**16  # bytes that tell
 _MINUS = b"(?:" + "|".join("−–‐\N{NON-BREAKING HYPHEN}－").encode() + b")"  # and what is taken for one
 _SIGN = rb"((?:[-+]|" + _MINUS + rb")?+)"
 _NUMBER = (  # possessive, for a line may be nothing but digits
-    rb"(?=[^ \t,;|\]\r\n]{0,40}?(?:[dD]|" + _MINUS + rb"))" + _SIGN + rb"(\d++\.?+\d*+|\.\d++)"
-    rb"(?:([dDeE])" + _SIGN + rb"(\d{1,3}+))?+(?=[ \t,;|\]\r\n]|\Z)"
+    rb"(?=[^ \t,;|\]\r\n]{0,40}?(?:[dD]|" + _MINUS + rb"))"
+    rb"(?P<quote>\")?+" + _SIGN + rb"(?!\d++[dD]\d)"  # 2D10 is a code
+    rb"(\d++\.?+\d*+|\.\d++)"
+    rb"(?:([dDeE])" + _SIGN + rb"(\d{1,3}+))?+(?(quote)(?=\"|,\d)|(?=[ \t,;|\]\r\n]|\Z))"
 )
 _BEHIND_A_WORD = re.compile(rb"(?<=[ \t,;|\[])" + _NUMBER)
-_ANYWHERE = re.compile(rb"(?:^|(?<=[ \t,;|\[]))" + _NUMBER, re.MULTILINE)
-_BEGINS = re.compile(rb"\s*(?:[-+]|" + _MINUS + rb")?\.?\d")
+_ANYWHERE = re.compile(rb"(?:^|(?<=\xef\xbb\xbf)|(?<=[ \t,;|\[]))" + _NUMBER, re.MULTILINE)
+_SIGNS = re.compile(_MINUS + rb"[\d.]|\d\.?[dD][-+\d]|\d[eE]" + _MINUS)
+_JSON = re.compile(rb"\s*[\[{]\s*[\"\[{]")  # which has no such numbers, so that only its texts would change
+_BEGINS = re.compile(rb"\s*\"?(?:[-+]|" + _MINUS + rb")?\.?\d")
 
 
 def put_in_todays_notation(source: Source) -> None:
@@ -28,13 +32,13 @@ def put_in_todays_notation(source: Source) -> None:
     Where at most half of its first lines have another one, it is left as it is: there it is an error of a row.
     """
     stream = source.stream
-    stream.seek(0)
+    source.rewind()
     sample = stream.read(_SAMPLE)
-    stream.seek(0)
-    if b"\0" in sample or not re.search(_MINUS + rb"[\d.]|\d\.?[dD][-+\d]|\d[eE]" + _MINUS, sample):
+    if b"\0" in sample or _JSON.match(sample) or not _SIGNS.search(sample):
         return
     lines = [line for line in sample.splitlines() if line.strip()]
-    number = _ANYWHERE if all(map(_BEGINS.match, lines)) else _BEHIND_A_WORD
+    below = lines[1:] or lines  # the titles of the columns, perhaps
+    number = _ANYWHERE if all(map(_BEGINS.match, below)) else _BEHIND_A_WORD
     numbers = [match for line in lines if (match := number.search(line))]
     if 2 * len(numbers) <= len(lines):
         return
@@ -49,12 +53,12 @@ def put_in_todays_notation(source: Source) -> None:
         _(
             "Numbers of {name} such as “{number}” were read as {today}.",
             name=source.name,
-            number=numbers[0][0].decode(),
-            today=_today(numbers[0]).decode(),
+            number=numbers[0][0].decode().strip('"'),
+            today=_today(numbers[0]).decode().strip('"'),
         )
     )
 
 
 def _today(number: re.Match[bytes]) -> bytes:
-    sign, mantissa, letter, power, exponent = number.groups(default=b"")
-    return re.sub(_MINUS, b"-", sign + mantissa + (b"e" if letter else b"") + power + exponent)
+    quote, sign, mantissa, letter, power, exponent = number.groups(default=b"")
+    return re.sub(_MINUS, b"-", quote + sign + mantissa + (b"e" if letter else b"") + power + exponent)

@@ -119,7 +119,8 @@ def recognise(source: Source, metadata: Path | None) -> VectorFile:
             raise FormatError(
                 _(
                     "{name} was read as {format}, which has words of its own: leave {metadata_name} out, or "
-                    "mend {name} if it should have numbers only. Metadata are the words of such a file.",
+                    "mend {name} if it should have numbers only. Metadata are the words of a "
+                    "file that has numbers only.",
                     name=source.name,
                     format=file.format,
                     metadata_name=metadata.name,
