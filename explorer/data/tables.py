@@ -178,7 +178,7 @@ def open_table(path: Path, name: str = "") -> Table:
 
 def _keys(text: str) -> tuple[str, ...]:
     """Those of the objects in the first lines, in which not every one has all; the last line may be cut off."""
-    entries = filter(None, map(object_of, text.splitlines()))
+    entries = filter(None, map(object_of, text.split("\n")))
     return tuple(dict.fromkeys(key for entry in entries for key in entry if key))
 
 

@@ -148,3 +148,11 @@ def test_json_lines_have_the_keys_of_all_objects_at_the_beginning(tmp_path):
     table = open_table(path)
     assert table.columns == ("id", "text", "label")
     assert list(table.rows("text", "id")) == [(1, ("", "1")), (2, ("a film", ""))]
+
+
+def test_only_a_line_feed_ends_a_line_of_json(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a\u2028film", "label": "good\u0085"}\n' * 3, encoding="utf-8")
+    table = open_table(path)
+    assert table.columns == ("text", "label")
+    assert len(list(table.rows("text"))) == 3
