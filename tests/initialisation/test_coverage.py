@@ -1,8 +1,9 @@
 """How many words of one's own texts have a vector: said before the first run and in the answer."""
 
 from explorer.initialisation.collected import Collected
-from explorer.initialisation.coverage import Coverage, before, coverage, sentences
+from explorer.initialisation.coverage import Coverage, before, coverage, sentences, warnings
 from explorer.initialisation.facts import FACTS_FILE, Facts, facts
+from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
 from explorer.questions.jobs import Compare
 from tests.initialisation.texts import plan, reviews, write
@@ -33,11 +34,30 @@ def test_models_that_have_the_same_share_a_sentence():
     assert one.startswith("c has a vector for 90%")
 
 
+def test_at_the_bound_the_percentages_of_a_warning_agree():
+    shown = [warning for share in (0.846, 0.85, 0.851) for warning in warnings([Coverage("a", share, 0.5)])]
+    assert len(shown) == 2
+    for warning in shown:
+        assert warning.startswith("a has no vector for 15% of the running words. If 15% or more are lacking")
+
+
+def test_vectors_that_arms_make_of_subwords_count(tmp_path):
+    table = write(tmp_path / "reviews.csv", [(text.replace("film", "filmß"), label) for text, label in reviews()])
+    arms = {
+        "random": Strategy("unit"),
+        "drawn": Strategy("pretrained", "wiki-en-fasttext", "fresh"),
+        "made": Strategy("pretrained", "wiki-en-fasttext", "fresh", missing="subwords"),
+    }
+    drawn, made = coverage(plan(table, arms=arms))
+    assert (drawn.name, drawn.running) == ("wiki-en-fasttext", 1 - 8 / 240)
+    assert (made.name, made.running) == ("wiki-en-fasttext with subwords", 1)
+
+
 def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
     table = write(tmp_path / "german.csv", [(translated(text), label) for text, label in reviews()])
     german = plan(table)
     has, warning = before(german)
-    assert warning.startswith("wiki-en-glove lacks ")
+    assert warning.startswith("wiki-en-glove has no vector for ")
     summary = Summary(Collected(german, {}, {}, 10))
     assert warning in summary.headline
     assert has in summary.sentences
