@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
@@ -16,7 +13,7 @@ from explorer.initialisation.tasks import Task
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 
-ENOUGH = 0.85  # of the running words, at most: English texts have 95% in the models that came along, others 60% to 70%
+TOO_FEW = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
 
 
 @dataclass(frozen=True)
@@ -48,16 +45,10 @@ def coverage(plan: Plan) -> tuple[Coverage, ...]:
     return tuple(every)
 
 
-@lru_cache(maxsize=16)
 def _coverage(task: Task, embedding: Embedding, subwords: bool) -> Coverage:
-    counts, parts = _counts(task), embedding.subwords if subwords else None
+    counts, parts = task.word_counts, embedding.subwords if subwords else None
     known = [count for word, count in counts.items() if word in embedding or (parts and parts.rows(word))]
     return Coverage(embedding.name, sum(known) / counts.total(), len(known) / len(counts), subwords)
-
-
-@lru_cache(maxsize=2)
-def _counts(task: Task) -> Counter[str]:
-    return Counter(word for source, _target in chain(task.train, task.validation, task.test) for word in source)
 
 
 def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
@@ -81,7 +72,7 @@ def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
 
 
 def warnings(every: Sequence[Coverage]) -> tuple[str, ...]:
-    """A sentence for each model that has a vector for ENOUGH of the running words or fewer."""
+    """A sentence for each model that has a vector for TOO_FEW of the running words or fewer."""
     return tuple(
         _(
             "{model} has no vector for {lacking:.0%} of the running words. If {most:.0%} or more are lacking, the "
@@ -89,10 +80,10 @@ def warnings(every: Sequence[Coverage]) -> tuple[str, ...]:
             "of the language of the texts.",
             model=each.name,
             lacking=1 - each.running,
-            most=1 - ENOUGH,
+            most=1 - TOO_FEW,
         )
         for each in every
-        if each.running <= ENOUGH
+        if each.running <= TOO_FEW
     )
 
 
