@@ -51,8 +51,8 @@ def _of_the_runs(summary: Summary) -> Iterator[Term]:
     yield Term(
         _("Seed"),
         _(
-            "the number from which all random choices of a run follow. Two runs of one seed differ in the start of the "
-            "embedding table alone, so they are compared as a pair."
+            "the number from which all random choices of a run follow. Two runs of one seed differ only in the arm, so "
+            "they are compared as a pair."
         ),
     )
     if plan.folds:
@@ -62,7 +62,7 @@ def _of_the_runs(summary: Summary) -> Iterator[Term]:
         )
     if plan.early_end:
         yield Term(_("Look"), _("a planned evaluation of the runs so far, after which the comparison may end early."))
-    yield Term(_("Update"), _("one change of all weights, after one batch of training examples."))
+    yield Term(_("Update"), _("one change of the weights that are trained, after one batch of training examples."))
     yield Term(_("Learning rate"), _("how far one update moves the weights."))
     yield Term(_("Still improving"), _("the run had its lowest validation loss at its last measurement."))
     yield Term(_("Held-out"), _("measured on the test part, from which the run does not learn."))
