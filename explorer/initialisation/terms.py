@@ -10,6 +10,8 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
 
+_IN_NATS = frozenset(("loss", "label_loss", "area"))
+
 
 class Term(NamedTuple):
     name: str
@@ -20,7 +22,7 @@ class Term(NamedTuple):
 
 
 def terms(summary: Summary) -> tuple[Term, ...]:
-    """Those that occur in what is said of a comparison."""
+    """Those of the page and the reports; of arms, runs and measures those that the comparison has."""
     return (*_of_the_starts(summary), *_of_the_runs(summary), *_of_the_measures(summary), *_of_the_tests())
 
 
@@ -80,11 +82,21 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
         "calibration_error": _(
             "how far the probabilities that the model states are from how often it is right, on average."
         ),
+        "perplexity": _(
+            "e to the power of the held-out loss, at best 1. At a perplexity of 50, the model is as unsure as if it had "
+            "to choose among 50 equally probable tokens."
+        ),
+        "area": _("the validation loss, averaged over all updates. The sooner the loss falls, the lower is this mean."),
+        "steps": _(
+            "the first measured update at which the validation loss is {threshold:g} or less. A run that never gets "
+            "there counts with the last update that it may make.",
+            threshold=summary.plan.threshold,
+        ),
     }
     for measure in summary.measures:
         if measure.key in explained:
             yield Term(measure.title, explained[measure.key])
-    if any(measure.unit.startswith("nats") for measure in summary.measures):
+    if not _IN_NATS.isdisjoint(measure.key for measure in summary.measures):
         yield Term(
             _("Nat"),
             _(
