@@ -83,8 +83,8 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
             "how far the probabilities that the model states are from how often it is right, on average."
         ),
         "perplexity": _(
-            "e to the power of the held-out loss, at best 1. At a perplexity of 50, the model is as unsure as if it had "
-            "to choose among 50 equally probable tokens."
+            "e to the power of the held-out loss, at best 1. At a perplexity of 50, the model is as unsure as if it "
+            "had to choose among 50 equally probable tokens."
         ),
         "area": _("the validation loss, averaged over all updates. The sooner the loss falls, the lower is this mean."),
         "steps": _(

@@ -73,6 +73,7 @@ def test_the_same_terms_are_explained_at_every_door(summary, page):
     assert [item.text_content() for item in items.iter("li")] == list(map(str, summary.terms))
     document = report(summary, "tex").decode()
     assert all(escaped(str(term)) in document for term in summary.terms)
+    assert document.index("explorer compare plan.toml") < document.index("Terms of this report")
     assert summary.as_json()["terms"] == dict(summary.terms)
     assert str(summary).endswith("\n".join(map(str, summary.terms)))
 
