@@ -74,7 +74,9 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
     explained = {
         "exact": _("the share of the answers that are right in every word."),
         "token_accuracy": _("the share of the tokens (words and marks of an answer) that are right."),
-        "chrf": _("how many short runs of letters an answer shares with the right one, from 0 to 100 (Popović 2015)."),
+        "chrf": _(
+            "how many short sequences of letters an answer shares with the right one, from 0 to 100 (Popović 2015)."
+        ),
         "macro_f1": _(
             "the mean of the F1 of all labels, so a rare label counts as much as a frequent one. F1 is the harmonic "
             "mean of precision and recall."
@@ -109,7 +111,7 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
 def _of_the_tests() -> Iterator[Term]:
     yield Term(
         _("95% interval"),
-        _("a range that contains the true mean in 95 of 100 comparisons, were they made again with other seeds."),
+        _("a range that contains the true mean in 95 of 100 comparisons, if they are made again with other seeds."),
     )
     yield Term(
         "p",
@@ -136,4 +138,4 @@ def _of_the_tests() -> Iterator[Term]:
         _("Hedges’ g (effect)"),
         _("the mean difference, divided by the standard deviation of the seeds’ differences (for few seeds, reduced)."),
     )
-    yield Term(_("Power"), _("how probable it is that so many seeds show a difference that is there."))
+    yield Term(_("Power"), _("how probable it is that this number of seeds shows a real difference of a given size."))
