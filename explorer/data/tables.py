@@ -9,7 +9,7 @@ import io
 import lzma
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +167,7 @@ def open_table(path: Path, name: str = "") -> Table:
     delimiter = max(_DELIMITERS, key=first.count)
     quoted = delimiter != "\t" or _quotes_cells(text, delimiter)
     cells = next(_reader([first.replace("\ufeff", "")], delimiter, quoted))  # joined files have marks of byte order
-    columns = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1))  # as pandas' index
+    columns = _columns([cell.strip() for cell in cells])
     for column in columns:
         if not column.isascii():
             _check_text(name, 0, column, False)
@@ -176,9 +176,20 @@ def open_table(path: Path, name: str = "") -> Table:
     return Table(path, name, "CSV", columns, delimiter, quoted, encoding)
 
 
+def _columns(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns. One without a name, such as pandas' index, is called by its place, as no other is."""
+    columns = []
+    for number, cell in enumerate(cells, start=1):
+        name = cell or _("column {number}", number=number)
+        while not cell and name in cells:
+            name = f"({name})"
+        columns.append(name)
+    return tuple(columns)
+
+
 def _keys(text: str) -> tuple[str, ...]:
     """Those of the objects in the first lines, in which not every one has all; the last line may be cut off."""
-    entries = filter(None, map(object_of, text.splitlines()))
+    entries = filter(None, map(object_of, text.split("\n")))
     return tuple(dict.fromkeys(key for entry in entries for key in entry if key))
 
 

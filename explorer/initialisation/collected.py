@@ -46,7 +46,7 @@ class Collected:
 def collect(plan: Plan, folder: Path) -> Collected:
     """What a folder holds of a plan. Computes nothing. Raises UserError where its task is not at hand and the folder
     keeps no facts of it, or where its vectors are not."""
-    results, task = Results(folder), facts(plan, folder)
+    results, task = Results(folder), facts(plan, folder).covered(plan)
     searched: dict[Job, Result] = {}
     while rows := _rows(plan, jobs_to_search(plan, searched), results, task.digest):
         searched |= rows

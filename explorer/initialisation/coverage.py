@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
 
 from explorer.embeddings import catalog
 from explorer.embeddings.embedding import Embedding
@@ -16,7 +13,7 @@ from explorer.initialisation.tasks import Task
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 
-ENOUGH = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
+TOO_FEW = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
 
 
 @dataclass(frozen=True)
@@ -27,37 +24,38 @@ class Coverage:
     model: str
     running: float
     different: float
+    subwords: bool = False  # whether vectors that the model makes of a word's parts count, as arms have them
+
+    @property
+    def name(self) -> str:
+        return _("{model} with subwords", model=self.model) if self.subwords else self.model
 
 
 def coverage(plan: Plan) -> tuple[Coverage, ...]:
     """That of each model which an arm starts from; of those that are at hand."""
-    models = dict.fromkeys(chain.from_iterable(strategy.models for strategy in plan.arms.values()))
+    models = dict.fromkeys(
+        (model, strategy.missing == "subwords") for strategy in plan.arms.values() for model in strategy.models
+    )
     every = []
-    for model in models:
+    for model, subwords in models:
         try:
-            every.append(_coverage(plan.data, catalog.load(model)))
+            every.append(_coverage(plan.data, catalog.load(model), subwords))
         except UserError:
             continue  # a run says what is missing; results can be read without
     return tuple(every)
 
 
-@lru_cache(maxsize=16)
-def _coverage(task: Task, embedding: Embedding) -> Coverage:
-    counts = _counts(task)
-    known = [count for word, count in counts.items() if word in embedding]
-    return Coverage(embedding.name, sum(known) / counts.total(), len(known) / len(counts))
-
-
-@lru_cache(maxsize=2)
-def _counts(task: Task) -> Counter[str]:
-    return Counter(word for source, _target in chain(task.train, task.validation, task.test) for word in source)
+def _coverage(task: Task, embedding: Embedding, subwords: bool) -> Coverage:
+    counts, parts = task.word_counts, embedding.subwords if subwords else None
+    known = [count for word, count in counts.items() if word in embedding or (parts and parts.rows(word))]
+    return Coverage(embedding.name, sum(known) / counts.total(), len(known) / len(counts), subwords)
 
 
 def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
     """What each model has; those that have the same share a sentence."""
     alike: dict[tuple[str, str], list[str]] = {}
     for each in every:
-        alike.setdefault((f"{each.running:.0%}", f"{each.different:.0%}"), []).append(each.model)
+        alike.setdefault((f"{each.running:.0%}", f"{each.different:.0%}"), []).append(each.name)
     return tuple(
         _n(
             "{models} has a vector for {running} of the running words, each counted as often as it occurs, and for "
@@ -74,18 +72,18 @@ def sentences(every: Sequence[Coverage]) -> tuple[str, ...]:
 
 
 def warnings(every: Sequence[Coverage]) -> tuple[str, ...]:
-    """A sentence for each model that has a vector for fewer than ENOUGH of the running words."""
+    """A sentence for each model that has a vector for TOO_FEW of the running words or fewer."""
     return tuple(
         _(
-            "{model} lacks {lacking:.0%} of the running words, which start from random vectors. With more than "
-            "{most:.0%}, its vectors are often of another language, and a comparison says little of pre-trained "
-            "vectors. Take vectors of the language of the texts.",
-            model=each.model,
+            "{model} has no vector for {lacking:.0%} of the running words. If {most:.0%} or more are lacking, the "
+            "vectors are often of another language, and a comparison says little of pre-trained vectors. Take vectors "
+            "of the language of the texts.",
+            model=each.name,
             lacking=1 - each.running,
-            most=1 - ENOUGH,
+            most=1 - TOO_FEW,
         )
         for each in every
-        if each.running < ENOUGH
+        if each.running <= TOO_FEW
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Facts:
 
     @classmethod
     def of(cls, plan: Plan) -> Facts:
-        """Those of a plan whose task is at hand."""
+        """Those of a plan whose task is at hand, without the coverage, for which all its models are opened."""
         task = plan.data
         return cls(
             task.digest,
@@ -50,8 +50,11 @@ class Facts:
             len(task.folds),
             len(task.test),
             task.is_language,
-            coverage(plan),
         )
+
+    def covered(self, plan: Plan) -> Facts:
+        """The same with the coverage of the models that are at hand, where it is not known yet."""
+        return self if self.coverage else replace(self, coverage=coverage(plan))
 
     def as_toml(self) -> str:
         return tomli_w.dumps(asdict(self))

@@ -74,12 +74,12 @@ def _page_number(canvas: Any, document: Any) -> None:
 def _flowables(block: Block) -> Iterator[Flowable]:
     match block:
         case Heading(level, text):
-            yield Text(_marked_up(text), _HEADINGS[level])
+            yield Text(_marked_up(text, "bold"), _HEADINGS[level])
         case Paragraph(text):
             yield Text(_marked_up(text), _BODY)
         case Items(sentences, folded):
             if folded:
-                yield Text(_marked_up(folded), _HEADINGS[3])
+                yield Text(_marked_up(folded, "bold"), _HEADINGS[3])
             items = [Text(_marked_up(sentence), _ITEM) for sentence in sentences]
             yield ListFlowable(
                 items, bulletType="bullet", start="•", bulletFontName="sans", bulletFontSize=8, leftIndent=12
@@ -128,8 +128,8 @@ def _length(text: str) -> float:
     return float(pdfmetrics.stringWidth(_shown(text), "sans", _CELL))
 
 
-def _marked_up(text: str) -> str:
-    return escape(_shown(text), quote=False)
+def _marked_up(text: str, font: str = "sans") -> str:
+    return escape(_shown(text, font), quote=False)
 
 
 def _shown(text: str, font: str = "sans") -> str:

@@ -109,7 +109,6 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield Paragraph(summary.headline)
     for sentence in filter(None, (*summary.shown, summary.chance)):
         yield Paragraph(sentence)
-    yield Items(tuple(map(str, summary.terms)), folded=_("Terms of this report"))
     if summary.cautions:
         yield Heading(2, _("Cautions"))
         yield Items(summary.cautions)
@@ -147,6 +146,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     )
     yield Code("explorer compare plan.toml")
     yield Code(plan.public.as_toml())
+    yield Items(tuple(map(str, summary.terms)), folded=_("Terms of this report"))
 
 
 def _starts(plan: Plan) -> Table:

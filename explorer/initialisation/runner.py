@@ -83,7 +83,8 @@ def run(
     check(plan, folder)
     sweep(folder)
     write_whole(folder / PLAN_FILE, lambda draft: draft.write_text(plan.as_toml(), encoding="utf-8"))
-    write_whole(folder / FACTS_FILE, lambda draft: draft.write_text(Facts.of(plan).as_toml(), encoding="utf-8"))
+    task = Facts.of(plan).covered(plan)
+    write_whole(folder / FACTS_FILE, lambda draft: draft.write_text(task.as_toml(), encoding="utf-8"))
     results = Results(folder)
     if fresh:
         results.rows.clear()

@@ -157,6 +157,11 @@ class Task:
         return fmean(sum(tuple(target) == one.commonest for _, target in one.test) / len(one.test) for one in every)
 
     @cached_property
+    def word_counts(self) -> Counter[str]:
+        """How often each word that is read occurs in the three parts."""
+        return Counter(word for source, _ in self.train + self.validation + self.test for word in source)
+
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 (hexadecimal) of all pairs of all parts, in their order: what decides the numbers."""
         parts = [[*map(list, pair)] for part in (self.train, self.validation, self.test) for pair in part]

@@ -10,6 +10,8 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
 
+_IN_NATS = frozenset(("loss", "label_loss", "area"))
+
 
 class Term(NamedTuple):
     name: str
@@ -20,7 +22,7 @@ class Term(NamedTuple):
 
 
 def terms(summary: Summary) -> tuple[Term, ...]:
-    """Those that occur in what is said of a comparison."""
+    """Those of the page and the reports; of arms, runs and measures those that the comparison has."""
     return (*_of_the_starts(summary), *_of_the_runs(summary), *_of_the_measures(summary), *_of_the_tests())
 
 
@@ -51,8 +53,8 @@ def _of_the_runs(summary: Summary) -> Iterator[Term]:
     yield Term(
         _("Seed"),
         _(
-            "the number from which all random choices of a run follow. Two runs of one seed differ in the start of the "
-            "embedding table alone, so they are compared as a pair."
+            "the number from which all random choices of a run follow. Two runs of one seed differ only in the arm, so "
+            "they are compared as a pair."
         ),
     )
     if plan.folds:
@@ -62,7 +64,7 @@ def _of_the_runs(summary: Summary) -> Iterator[Term]:
         )
     if plan.early_end:
         yield Term(_("Look"), _("a planned evaluation of the runs so far, after which the comparison may end early."))
-    yield Term(_("Update"), _("one change of all weights, after one batch of training examples."))
+    yield Term(_("Update"), _("one change of the weights that are trained, after one batch of training examples."))
     yield Term(_("Learning rate"), _("how far one update moves the weights."))
     yield Term(_("Still improving"), _("the run had its lowest validation loss at its last measurement."))
     yield Term(_("Held-out"), _("measured on the test part, from which the run does not learn."))
@@ -72,7 +74,9 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
     explained = {
         "exact": _("the share of the answers that are right in every word."),
         "token_accuracy": _("the share of the tokens (words and marks of an answer) that are right."),
-        "chrf": _("how many short runs of letters an answer shares with the right one, from 0 to 100 (Popović 2015)."),
+        "chrf": _(
+            "how many short sequences of letters an answer shares with the right one, from 0 to 100 (Popović 2015)."
+        ),
         "macro_f1": _(
             "the mean of the F1 of all labels, so a rare label counts as much as a frequent one. F1 is the harmonic "
             "mean of precision and recall."
@@ -80,11 +84,21 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
         "calibration_error": _(
             "how far the probabilities that the model states are from how often it is right, on average."
         ),
+        "perplexity": _(
+            "e to the power of the held-out loss, at best 1. At a perplexity of 50, the model is as unsure as if it "
+            "had to choose among 50 equally probable tokens."
+        ),
+        "area": _("the validation loss, averaged over all updates. The sooner the loss falls, the lower is this mean."),
+        "steps": _(
+            "the first measured update at which the validation loss is {threshold:g} or less. A run that never gets "
+            "there counts with the last update that it may make.",
+            threshold=summary.plan.threshold,
+        ),
     }
     for measure in summary.measures:
         if measure.key in explained:
             yield Term(measure.title, explained[measure.key])
-    if any(measure.unit.startswith("nats") for measure in summary.measures):
+    if not _IN_NATS.isdisjoint(measure.key for measure in summary.measures):
         yield Term(
             _("Nat"),
             _(
@@ -97,7 +111,7 @@ def _of_the_measures(summary: Summary) -> Iterator[Term]:
 def _of_the_tests() -> Iterator[Term]:
     yield Term(
         _("95% interval"),
-        _("a range that contains the true mean in 95 of 100 comparisons, were they made again with other seeds."),
+        _("a range that contains the true mean in 95 of 100 comparisons, if they are made again with other seeds."),
     )
     yield Term(
         "p",
@@ -124,4 +138,4 @@ def _of_the_tests() -> Iterator[Term]:
         _("Hedges’ g (effect)"),
         _("the mean difference, divided by the standard deviation of the seeds’ differences (for few seeds, reduced)."),
     )
-    yield Term(_("Power"), _("how probable it is that so many seeds show a difference that is there."))
+    yield Term(_("Power"), _("how probable it is that this number of seeds shows a real difference of a given size."))

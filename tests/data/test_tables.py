@@ -142,9 +142,23 @@ def test_columns_without_a_name_are_called_by_their_place(tmp_path):
     assert list(table.rows("column 3", "column 1")) == [(1, ("good", "0"))]
 
 
+def test_a_column_without_a_name_takes_that_of_no_other(tmp_path):
+    path = tmp_path / "frame.csv"
+    path.write_text("column 2,,text\n1,2,a film\n", encoding="utf-8")
+    assert open_table(path).columns == ("column 2", "(column 2)", "text")
+
+
 def test_json_lines_have_the_keys_of_all_objects_at_the_beginning(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": 1, "": 2}\n{"text": "a film", "label": "good"}\n', encoding="utf-8")
     table = open_table(path)
     assert table.columns == ("id", "text", "label")
     assert list(table.rows("text", "id")) == [(1, ("", "1")), (2, ("a film", ""))]
+
+
+def test_only_a_line_feed_ends_a_line_of_json(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a\u2028film", "label": "good\u0085"}\n' * 3, encoding="utf-8")
+    table = open_table(path)
+    assert table.columns == ("text", "label")
+    assert len(list(table.rows("text"))) == 3

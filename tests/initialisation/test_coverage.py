@@ -1,10 +1,17 @@
 """How many words of one's own texts have a vector: said before the first run and in the answer."""
 
-from explorer.initialisation.collected import Collected
-from explorer.initialisation.coverage import Coverage, before, coverage, sentences
+import gc
+import weakref
+from types import SimpleNamespace
+
+from explorer.initialisation.collected import Collected, collect
+from explorer.initialisation.coverage import Coverage, before, coverage, sentences, warnings
 from explorer.initialisation.facts import FACTS_FILE, Facts, facts
+from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
+from explorer.initialisation.tasks import Task
 from explorer.questions.jobs import Compare
+from explorer.transformer.vocabulary import Vocabulary
 from tests.initialisation.texts import plan, reviews, write
 
 HAS = (
@@ -33,12 +40,31 @@ def test_models_that_have_the_same_share_a_sentence():
     assert one.startswith("c has a vector for 90%")
 
 
+def test_at_the_bound_the_percentages_of_a_warning_agree():
+    shown = [warning for share in (0.846, 0.85, 0.851) for warning in warnings([Coverage("a", share, 0.5)])]
+    assert len(shown) == 2
+    for warning in shown:
+        assert warning.startswith("a has no vector for 15% of the running words. If 15% or more are lacking")
+
+
+def test_vectors_that_arms_make_of_subwords_count(tmp_path):
+    table = write(tmp_path / "reviews.csv", [(text.replace("film", "filmß"), label) for text, label in reviews()])
+    arms = {
+        "random": Strategy("unit"),
+        "drawn": Strategy("pretrained", "wiki-en-fasttext", "fresh"),
+        "made": Strategy("pretrained", "wiki-en-fasttext", "fresh", missing="subwords"),
+    }
+    drawn, made = coverage(plan(table, arms=arms))
+    assert (drawn.name, drawn.running) == ("wiki-en-fasttext", 1 - 8 / 240)
+    assert (made.name, made.running) == ("wiki-en-fasttext with subwords", 1)
+
+
 def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_path):
     table = write(tmp_path / "german.csv", [(translated(text), label) for text, label in reviews()])
     german = plan(table)
     has, warning = before(german)
-    assert warning.startswith("wiki-en-glove lacks ")
-    summary = Summary(Collected(german, {}, {}, 10))
+    assert warning.startswith("wiki-en-glove has no vector for ")
+    summary = Summary(collect(german, tmp_path / "results"))
     assert warning in summary.headline
     assert has in summary.sentences
     assert summary.as_json()["coverage"] == [vars(each) for each in coverage(german)]
@@ -46,10 +72,29 @@ def test_vectors_of_another_language_are_a_warning_before_and_in_the_answer(tmp_
 
 def test_it_is_kept_for_when_the_texts_are_gone(tmp_path):
     table = write(tmp_path / "reviews.csv", reviews())
-    known = Facts.of(plan(table))
+    known = Facts.of(plan(table)).covered(plan(table))
+    assert known.coverage
     (tmp_path / FACTS_FILE).write_text(known.as_toml(), encoding="utf-8")
     table.unlink()
     assert facts(plan(table), tmp_path) == known
+
+
+def test_what_is_measured_opens_no_model(tmp_path, monkeypatch):
+    reviewed = plan(write(tmp_path / "reviews.csv", reviews()))
+    monkeypatch.delattr("explorer.embeddings.catalog.load")
+    assert facts(reviewed, tmp_path).measures[0] == "accuracy"
+
+
+def test_a_task_is_not_kept_for_its_coverage():
+    pairs = ((("a", "film"), ("good",)),)
+    words, labels = (Vocabulary.of(pair[side] for pair in pairs) for side in (0, 1))
+    arms = {"vectors": Strategy("pretrained", "wiki-en-glove", "fresh")}
+    asked = SimpleNamespace(arms=arms, data=Task("a", pairs, pairs, pairs, words, labels))
+    assert coverage(asked)[0].running == 1
+    kept = weakref.ref(asked.data)
+    del asked
+    gc.collect()
+    assert kept() is None
 
 
 def test_a_command_says_it_before_the_first_run(tmp_path, monkeypatch):

@@ -73,6 +73,7 @@ def test_the_same_terms_are_explained_at_every_door(summary, page):
     assert [item.text_content() for item in items.iter("li")] == list(map(str, summary.terms))
     document = report(summary, "tex").decode()
     assert all(escaped(str(term)) in document for term in summary.terms)
+    assert document.index("explorer compare plan.toml") < document.index("Terms of this report")
     assert summary.as_json()["terms"] == dict(summary.terms)
     assert str(summary).endswith("\n".join(map(str, summary.terms)))
 
@@ -220,10 +221,12 @@ def test_a_pdf_holds_its_fonts_and_its_figures(summary):
 
 def test_what_the_fonts_of_a_pdf_lack_is_seen_to_be_missing():
     from explorer.initialisation.pdf import to_pdf
-    from explorer.initialisation.writing import Code, Paragraph, Table
+    from explorer.initialisation.writing import Code, Heading, Items, Paragraph, Table
 
     words = "北京 <b> & \x00 \x07 " + "a" * 3_000
     assert to_pdf(words, [Paragraph(words), Code(words), Table(words, ("arm",) * 12, ((words,) * 12,))])
+    for titled in (lambda title: Heading(1, title), lambda title: Items(("a",), folded=title)):
+        assert to_pdf("a", [titled("\N{MATHEMATICAL SANS-SERIF CAPITAL A}")]) == to_pdf("a", [titled("\ufffd")])
 
 
 @pytest.mark.parametrize("form", ["zip", "md", "csv", "pdf"])
