@@ -185,7 +185,7 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     app = visit("initialisation", show="own")
     texts = b"text,label\n" + b"".join(b"a %d,a %d\n" % (n, n) for n in range(40))
     app.file_uploader(key="own texts").set_value(("a.csv", texts, "text/csv")).run()
-    assert any("these are no labels, which many texts share" in sentence for sentence in sentences(app))
+    assert any("A label needs 5 texts on average" in sentence for sentence in sentences(app))
     assert "Compare" not in [button.label for button in app.button]
     app.file_uploader(key="own texts").set_value(("one.csv", b"text\na\n", "text/csv")).run()
     assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
