@@ -63,7 +63,8 @@ def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page)
     moved = aligned_map(align(first, second), "cat", 4).points[-1]
     box = points.last.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.get_by_text(f"{moved.word}: cosine between the models {moved.similarity:.3f}")).to_be_visible()
+    sentence = f"{moved.word}: cosine between the models {moved.similarity:.3f}"
+    expect(page.get_by_role("paragraph").filter(has_text=sentence)).to_be_visible()  # and under the pointer
     page.get_by_role("link", name=f"{moved.word} side by side").click()
     expect(page).to_have_url(
         f"{server}/side-by-side?word={moved.word}&models={first.name}%2C{second.name}&most=200&n=4"
