@@ -122,7 +122,7 @@ def differences(summary, shares, arms, arm):
     forest_chart(summary, MEASURE.text, shares, arms, arm, look_at, AGAINST_WHAT.value)
     st.markdown(
         _(
-            "The runs of one seed differ only in the embedding table they start from; each way to start it is an arm. "
+            "The runs of one seed differ only in the arm, which is one way to start and to train the embedding table. "
             "Each mark is the mean difference of an arm; its line is the 95% interval. **■ filled**: the difference is "
             "significant after Holm’s correction for all arms of one size. **○ open**: it is not significant. Click a "
             "mark to see its runs."

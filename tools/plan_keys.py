@@ -21,6 +21,7 @@ from explorer.initialisation.strategies import Strategy
 from explorer.transformer.bounds import NORMS, POOLINGS
 from explorer.transformer.configuration import Configuration
 from explorer.transformer.recipe_bounds import MOST_D_FF, MOST_D_MODEL, MOST_HEADS, MOST_LAYERS
+from explorer.transformer.training import BACKENDS
 
 _TABLES = ("arms", "model")
 OF_PLAN = {
@@ -39,7 +40,7 @@ OF_PLAN = {
     "search_seeds": "from 1",
     "widenings": "from 0",
     "network": f"{' or '.join(f'`{name}`' for name in NETWORKS)}; `{NETWORKS[1]}` with `text`",
-    "backend": "`numpy` or `pytorch`, which is installed apart: `pip install torch`",
+    "backend": f"{' or '.join(f'`{name}`' for name in BACKENDS)}, which is installed apart: `pip install torch`",
     "updates": "from 1",
     "patience": "from 0",
     "batch_size": "from 1",

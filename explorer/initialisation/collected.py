@@ -44,7 +44,7 @@ class Collected:
 
 
 def collect(plan: Plan, folder: Path) -> Collected:
-    """What a folder holds of a plan. Computes nothing. Raises UserError where its task is not at hand and the folder
+    """What a folder holds of a plan. Trains nothing. Raises UserError where its task is not at hand and the folder
     keeps no facts of it, or where its vectors are not."""
     results, task = Results(folder), facts(plan, folder).covered(plan)
     searched: dict[Job, Result] = {}

@@ -13,7 +13,7 @@ from explorer.initialisation.tasks import Task
 from explorer.initialisation.words import listed
 from explorer.texts import _, _n
 
-TOO_FEW = 0.85  # of the running words; English texts have 95% and more in the models that came along, others 60% to 70%
+TOO_FEW = 0.85  # of the running words: texts in the language of the vectors have far more, others far fewer
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,6 @@ def warnings(every: Sequence[Coverage]) -> tuple[str, ...]:
 
 
 def before(plan: Plan) -> tuple[str, ...]:
-    """What is said before the first run: both."""
+    """What is said before the first run: the sentences and the warnings."""
     every = coverage(plan)
     return (*sentences(every), *warnings(every))

@@ -91,7 +91,7 @@ def _flowables(block: Block) -> Iterator[Flowable]:
             image._restrictSize(min(image.imageWidth * _PIXEL, _WIDE), _HIGH)
             yield KeepTogether([Spacer(0, 6), image, Text(_marked_up(text), _CAPTION)])
         case Code(text):
-            yield Preformatted(_shown(text.rstrip(), "mono"), _CODE, maxLineLength=_CODE_LINE, newLineChars="  ")
+            yield Preformatted(_printable(text.rstrip(), "mono"), _CODE, maxLineLength=_CODE_LINE, newLineChars="  ")
 
 
 def _grid(table: Table) -> Iterator[Flowable]:
@@ -125,14 +125,14 @@ def _grid(table: Table) -> Iterator[Flowable]:
 
 
 def _length(text: str) -> float:
-    return float(pdfmetrics.stringWidth(_shown(text), "sans", _CELL))
+    return float(pdfmetrics.stringWidth(_printable(text), "sans", _CELL))
 
 
 def _marked_up(text: str, font: str = "sans") -> str:
-    return escape(_shown(text, font), quote=False)
+    return escape(_printable(text, font), quote=False)
 
 
-def _shown(text: str, font: str = "sans") -> str:
+def _printable(text: str, font: str = "sans") -> str:
     """The text with what the font has; a character that it lacks is the one that says so."""
     glyphs = pdfmetrics.getFont(font).face.charToGlyph
     return "".join(c if c == "\n" or ord(c) in glyphs else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -31,8 +31,8 @@ def _of_the_starts(summary: Summary) -> Iterator[Term]:
     yield Term(
         _("Arm"),
         _(
-            "one way to start the embedding table, which has a vector for each word. Apart from this start, and the "
-            "learning rate that suits it best, all arms are trained alike."
+            "one way to start and to train the embedding table, which has a vector for each word. Apart from this "
+            "table, and the learning rate that suits the arm best, all arms are trained alike."
         ),
     )
     yield Term(

@@ -142,12 +142,12 @@ def _neighbours(texts: _Texts) -> Question:
 
 def _map(texts: _Texts) -> Question:
     name = "graph" if texts.get("view") == ["graph"] else "map"
-    shown = texts.get("show", [openings.map_shows(texts, _model(texts))])[0]
-    idle = {"n"} if shown in ("list", "frequent") else set()  # the page keeps what its other maps were asked with
+    which = texts.get("show", [openings.map_shows(texts, _model(texts))])[0]
+    idle = {"n"} if which in ("list", "frequent") else set()  # the page keeps what its other maps were asked with
     idle |= {"threshold"} if any(texts.get("nearest", [])) else set()
     idle |= {"perplexity", "seed"} if name == "map" and texts.get("method", ["pca"]) == ["pca"] else set()
     texts = {each: texts[each] for each in texts if each not in idle}
-    match shown:
+    match which:
         case "all":
             return _of("atlas", {"word": [openings.word(_model(texts))], **texts}, word="around")
         case "list":

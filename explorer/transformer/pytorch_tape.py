@@ -25,7 +25,7 @@ try:
     from torch.nn import functional
 except ImportError as error:
     raise UserError(
-        _("PyTorch is not installed: pip install torch. Or leave backend out of the plan: NumPy computes the same.")
+        _("PyTorch is not installed: pip install torch. Or take numpy as the backend, which computes the same.")
     ) from error
 
 
@@ -47,7 +47,7 @@ class PyTorchTape(Tape):
         """The gradient of the loss with respect to every parameter that is not frozen, by name, as NumPy's arrays."""
         self.output = output
         value: Any = output.value
-        value.backward(None if gradient is None else self._tensor(gradient))
+        value.backward(None if gradient is None else _tensor(gradient, self._device))
         output.value = value.detach()
         learnable: dict[str, Any] = {
             name: node.value for name, node in self.parameters.items() if name not in self._frozen
@@ -58,19 +58,16 @@ class PyTorchTape(Tape):
         }
 
     def _leaf(self, name: str, value: Array, is_fixed: bool) -> Node:
-        return super()._leaf(name, self._tensor(value).requires_grad_(not is_fixed), is_fixed)
-
-    def _tensor(self, array: Array) -> Any:
-        return _as_tensor(array, self._device)
+        return super()._leaf(name, _tensor(value, self._device).requires_grad_(not is_fixed), is_fixed)
 
 
-def _as_tensor(array: Array, device: Any) -> Any:
+def _tensor(array: Array, device: Any) -> Any:
     return torch.from_numpy(np.require(array, requirements="W")).to(device)
 
 
 def _beside(array: Array, x: Any) -> Any:
     """An array of an operation as a tensor on the device of another one."""
-    return _as_tensor(array, x.device)
+    return _tensor(array, x.device)
 
 
 def _matmul(operation: ours.MatMul, x: Any, y: Any) -> Any:

@@ -94,6 +94,6 @@ def arrows(picture: AlignedMap) -> list[Moved]:
         yaxis={"title": "", "showticklabels": False, "zeroline": False, "showgrid": False, "scaleanchor": "x"},
     )
     alt = _("A map of the word and its neighbours in both models")
-    chosen = clickable_chart(figure, "aligned", alt, "rerun", config={"displaylogo": False})
+    chosen = clickable_chart(figure, "aligned", alt, "rerun", {"displaylogo": False})
     clicked = {point["customdata"][0] for point in chosen["selection"]["points"] if point.get("customdata")}
     return [picture.points[place] for place in sorted(clicked) if place < len(picture.points)]

@@ -97,7 +97,6 @@ def test_a_click_on_a_point_shows_its_row(server, page):
         click_on(page, word)
         expect(page.get_by_text("1 word is selected on the map.")).to_be_visible()
         expect(cells).to_have_text([word])
-        page.wait_for_timeout(400)  # a click within 300 ms of another one is a double click: it shows all words
     link = page.get_by_role("link", name="cat", exact=True)
     expect(link).to_have_attribute("href", re.compile(rf"word=cat|model={catalog.DEFAULT}"))
 
@@ -112,7 +111,6 @@ def test_a_finger_shows_the_row_of_the_point_that_it_meets(server, browser):
         for word in ("bus", "cat"):
             page.touchscreen.tap(*place_of(page, word))
             expect(page).to_have_url(re.compile(f"selected={word}"))
-            page.wait_for_timeout(400)
 
 
 @pytest.mark.nightly

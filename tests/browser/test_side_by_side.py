@@ -34,6 +34,7 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
 
     expected = disagreement(word2vec, glove, 10, 500)
     expect(page.get_by_text(f"On average {expected.mean_shared:.1f}, for and among")).to_be_visible()
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()  # a run draws the charts anew
     bars = page.locator(".js-plotly-plot").nth(1)  # after the lines from model to model
     expect(bars.locator(".point").first).to_be_visible()
     bars.scroll_into_view_if_needed()

@@ -290,4 +290,4 @@ def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> Non
             arm, share, seed = points[0]["customdata"][:3]
             clicked(arm, share, seed)
 
-    clickable_chart(figure, key, alt, tell, config=_PLAIN)
+    clickable_chart(figure, key, alt, tell, _PLAIN)

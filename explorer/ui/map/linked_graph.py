@@ -27,8 +27,8 @@ def linked_graph(embedding: Embedding, graph: NeighbourGraph, map_words: MapWord
             chart,
             _("Words as a graph; the table beside it has all lines"),
             partial(select, map_words.words, chart),
-            CLICK_AND_DRAG,
             CONFIG,
+            CLICK_AND_DRAG,
         )
     chosen = [map_words.words[row] for row in selected_rows(map_words.words, chart)]
     edges = graph.edges_of(chosen) if chosen else graph.edges

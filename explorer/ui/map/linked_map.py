@@ -128,8 +128,8 @@ def linked(embedding: Embedding, answer: WordMap, colour: str, key: int) -> None
             chart,
             _("A map of words; the table beside it has them all"),
             partial(select, map_words.words, chart),
-            CLICK_AND_DRAG,
             CONFIG,
+            CLICK_AND_DRAG,
         )
     with right:
         if on_map:
