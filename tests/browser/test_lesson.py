@@ -28,6 +28,8 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
     tensors = "loss losses probabilities logits norm residual norm residual norm residual input embedding".split()
     for walked, (tensor, following) in enumerate(pairwise(tensors), start=2):
         section = equation(page, tensor.capitalize()) if tensor in ("norm", "residual") else page.locator(".equation")
+        # the equations follow after the title, and those of the step before may have the same names
+        expect(section.locator("td.worked").last).to_have_text(page.locator(".how .number").inner_text())
         door = section.locator(".lines button.number:not(.value)").first
         number = door.inner_text()
         door.click()
