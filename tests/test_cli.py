@@ -80,6 +80,7 @@ def test_complete_and_search_list_words_of_the_vocabulary(ask):
     assert [word["word"] for word in matches["words"]] == [
         match.word for match in beginning_with(catalog.load(), "airp", 2).words
     ]
+    assert "woman" in ask("complete", "womn", "--spelled-alike")[1].split()
     status, output, error = ask("search", "plane$", "-n", "3")
     assert status == 0
     assert len(output.splitlines()) == 1 + 3

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.bounds import LONGEST_PATTERN, LONGEST_WORD, MOST_MATCHES
+from explorer.embeddings.bounds import LONGEST_PATTERN, MOST_MATCHES
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import closest_spellings
 from explorer.errors import UserError
@@ -122,19 +122,18 @@ def beginning_with(embedding: Embedding, prefix: str, limit: int = 20) -> Matche
     return _matches(embedding, mask, limit)
 
 
-def suggestions(embedding: Embedding, typed: str, limit: int = 8) -> tuple[Match, ...]:
+def suggestions(embedding: Embedding, typed: str, limit: int = 8) -> Matches:
     """The words to suggest to somebody who has typed this: those that begin so, the most frequent first, and where
     these are few, those that are spelled much like it."""
-    if len(typed) > LONGEST_WORD:
-        return ()
-    matches = beginning_with(embedding, typed, limit).words
+    matches = beginning_with(embedding, typed, limit)
     if typed in embedding:  # it is no slip of the pen
-        return (_match(embedding, typed), *(match for match in matches if match.word != typed))[:limit]
-    if len(matches) > _FEW or not typed.strip() or embedding.size > _QUICKLY_COMPARED:
+        words = (_match(embedding, typed), *(match for match in matches.words if match.word != typed))
+        return replace(matches, words=words[:limit])
+    if matches.total > _FEW or not typed.strip() or embedding.size > _QUICKLY_COMPARED:
         return matches
-    begun = {match.word for match in matches}
-    alike = (word for word in closest_spellings(embedding, typed) if word not in begun)
-    return (*matches, *(_match(embedding, word) for word in alike))
+    begun = {match.word for match in matches.words}
+    alike = [_match(embedding, word) for word in closest_spellings(embedding, typed) if word not in begun]
+    return replace(matches, total=matches.total + len(alike), words=(*matches.words, *alike)[:limit])
 
 
 def _match(embedding: Embedding, word: str) -> Match:

@@ -183,11 +183,15 @@ class Complete(AskedOfModel):
         REQUIRED, _("the beginning of a word"), longest=bounds.LONGEST_WORD, positional=True, example="airpl"
     )
     n: int = parameter.whole(20, 1, bounds.MOST_MATCHES, _("at most this many words"))
+    spelled_alike: bool = parameter.flag(
+        _("where few words begin like this, also words that are spelled much like it; first the word itself"),
+        label=_("Spelled alike"),
+    )
 
     def answer(self, progress: Progress = silent) -> patterns.Matches:
-        from explorer.embeddings.patterns import beginning_with
+        from explorer.embeddings.patterns import beginning_with, suggestions
 
-        return beginning_with(self.embedding, self.prefix, self.n)
+        return (suggestions if self.spelled_alike else beginning_with)(self.embedding, self.prefix, self.n)
 
 
 class Search(AskedOfModel):

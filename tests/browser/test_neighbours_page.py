@@ -22,7 +22,7 @@ def test_a_suggestion_is_taken_by_keyboard_and_is_a_step_that_back_takes_back(se
     box.fill("")
     box.press_sequentially("aer")
     options = page.get_by_role("option")
-    suggested = [match.word for match in suggestions(catalog.load(), "aer")]
+    suggested = [match.word for match in suggestions(catalog.load(), "aer").words]
     expect(options).to_have_text(suggested)
     box.press("ArrowDown")
     box.press("ArrowDown")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.embeddings import catalog, patterns
+from explorer.embeddings.bounds import LONGEST_WORD
 from explorer.embeddings.patterns import matching, suggestions
 from explorer.errors import UserError
 from tests.embeddings.small import embedding_of
@@ -51,7 +52,7 @@ def test_a_bad_pattern_is_a_sentence(tiny, pattern, says):
 
 
 def suggested(embedding, typed, limit=8):
-    return [match.word for match in suggestions(embedding, typed, limit)]
+    return [match.word for match in suggestions(embedding, typed, limit).words]
 
 
 def test_completions_are_the_most_frequent_words_in_any_case(tiny):
@@ -59,7 +60,7 @@ def test_completions_are_the_most_frequent_words_in_any_case(tiny):
     assert suggested(tiny, "A", limit=1) == ["aircraft"]
     assert suggested(tiny, "par") == ["Paris"]
     assert suggested(tiny, "don’t"[:3]) == ["don't"]
-    for nothing in ("", "  ", "q", "(", "a" * 1000, "\x00"):
+    for nothing in ("", "  ", "q", "(", "a" * LONGEST_WORD, "\x00"):
         assert suggested(tiny, nothing) == []
     assert suggested(tiny, "aircarft") == ["aircraft"]
     assert suggested(embedding_of(["new", "news", "newt", "ne"]), "ne", limit=2) == ["ne", "new"]
@@ -81,7 +82,7 @@ def test_completions_are_a_plain_loops(words, prefix):
 
 
 def test_a_word_is_suggested_first_and_no_slip_of_the_pen():
-    words = [match.word for match in suggestions(catalog.load(), "mouse")]
+    words = [match.word for match in suggestions(catalog.load(), "mouse").words]
     assert words[0] == "mouse"
     assert all(word.startswith("mouse") for word in words)
-    assert "woman" in [match.word for match in suggestions(catalog.load(), "womn")]
+    assert "woman" in [match.word for match in suggestions(catalog.load(), "womn").words]

@@ -6,9 +6,9 @@
 const PAUSE = 60; // milliseconds at least from one request for suggestions to the next: the first key press waits for none
 const TRAIL = 4; // words that were asked before, as links below the box
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".box") ?? build(parentElement);
-  box.show(data, setStateValue);
+  box.show(data);
 }
 
 function build(parentElement) {
@@ -27,17 +27,17 @@ function build(parentElement) {
   parentElement.append(box);
 
   let data = {};
-  let ask = () => {};
+  let suggestions = []; // for what stood here when they were asked for
   let timer;
   let last = -PAUSE; // when suggestions were asked for
+  let asking = new AbortController();
   let open = false; // whether the reader is typing, and so wants suggestions
   let active = -1; // the suggestion that Enter takes
   const begun = () => (data.words === "one" ? input.value : input.value.slice(0, input.selectionStart).match(/[^\s,"]*$/)[0]);
   const path = location.pathname; // of the page whose question this is
 
-  box.show = (newData, setStateValue) => {
+  box.show = (newData) => {
     if (newData.value !== data.value) input.value = newData.value; // the question changed, as by Back
-    if (newData.typed !== data.typed) active = -1;
     if (!newData.page && newData.words === "one") remember(newData.value);
     data = newData;
     if (data.page && !box.isShown && document.activeElement === document.body) {
@@ -46,16 +46,28 @@ function build(parentElement) {
       open = false;
     }
     box.isShown = true;
-    ask = () => {
-      last = performance.now();
-      setStateValue("typed", begun());
-    };
     label.textContent = data.label;
     label.title = input.title = data.help;
     list.setAttribute("aria-label", data.texts.suggestions);
     draw();
     drawTrail();
   };
+
+  async function ask() {
+    last = performance.now();
+    asking.abort();
+    asking = new AbortController();
+    const address = new URL(data.suggestions, location.href);
+    address.searchParams.set("prefix", begun());
+    try {
+      const answer = await fetch(address, { signal: asking.signal });
+      suggestions = answer.ok ? (await answer.json()).words : []; // the page says what is wrong with the model
+    } catch {
+      return; // a later key press has asked, or the server is away, which the page says
+    }
+    active = -1;
+    draw();
+  }
 
   // What was asked before in this tab, the latest first.
   const RECENT = "explorer recent words";
@@ -101,7 +113,7 @@ function build(parentElement) {
     // Suggestions for what stood here before the last key press stay until there are newer ones.
     // Before the first key press those words stand here that were asked before.
     const isAsked = input.value === data.value;
-    const suggested = isAsked ? (data.words === "one" ? recent() : []).map((word) => ({ word, note: "" })) : data.suggestions;
+    const suggested = isAsked ? (data.words === "one" ? recent() : []).map((word) => ({ word })) : suggestions;
     const words = open && begun() ? suggested.filter(({ word }) => !isAsked || word !== begun()) : [];
     list.classList.toggle("recent", isAsked);
     list.hidden = !words.length;
@@ -124,8 +136,9 @@ function build(parentElement) {
     }));
   }
 
-  function option({ word, note }, place) {
+  function option({ word, pos, count }, place) {
     const item = element("li");
+    const note = [pos, count?.toLocaleString("en")].filter(Boolean).join(" · ");
     item.id = `suggestion-${place}`;
     item.textContent = word;
     item.dataset.note = note; // its style shows it
