@@ -24,7 +24,7 @@ _BESIDE = 40  # words of a map beside a list: more have no room for their names
 
 def _seed(**more: Any) -> Any:
     return parameter.whole(
-        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin: the same seed draws the same picture"), **more
+        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin; the same seed draws the same picture"), **more
     )
 
 
@@ -86,7 +86,7 @@ class Map(AskedOfMap):
         30,
         1,
         bounds.HIGHEST_PERPLEXITY,
-        _("about how many neighbours of each word the map keeps: few show small groups, many show the whole"),
+        _("about how many neighbours of each word the map keeps; few show small groups, many show the whole"),
         unit=_("neighbours"),
         needs=_RANDOM,
     )

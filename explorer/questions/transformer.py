@@ -109,6 +109,7 @@ class OfPair(Question):
         ),
         positional=True,
         label=_("Target"),
+        without=["encoder_only", "decoder_only"],  # of a lesson: a pass has neither
     )
 
 

@@ -238,7 +238,7 @@ def test_a_training_to_watch_learns_the_phrase_that_it_shows(tmp_path, monkeypat
         ({"pairs": "pairs.tsv"}, "None of the pairs is for training"),
         ({"pairs": "pairs.tsv", "data": "phrase book"}, "Give data or pairs alone"),
         ({"data": "pasted pairs"}, "Name the file of the pasted pairs"),
-        ({"arm": "random"}, "arm goes with comparison alone"),
+        ({"arm": "random"}, "arm has an effect only with comparison"),
         ({"comparison": "phrase-book"}, "Name the arm of the run"),
         ({"comparison": "phrase-book", "arm": "random", "d_model": 16}, "d_model follows from the run"),
         ({"comparison": "nowhere", "arm": "random"}, "There is no comparison “nowhere”"),

@@ -74,7 +74,7 @@ class Compare(Job):
     pooling: str = parameter.choice(
         POOLINGS[0],
         POOLINGS,
-        _("what makes one vector of a text: the mean of its words, the first token, or attention to them"),
+        _("what makes one vector of a text; the mean of its words, the first token, or attention to them"),
         needs=_DATA,
     )
     fresh: bool = parameter.flag(_("take nothing from earlier results"))

@@ -40,6 +40,7 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
         data={
             "label": parameter.label,
             "name": parameter.name,
+            "aliases": list(parameter.aliases),
             "help": parameter.help,
             "value": parameter.text,
             "typed": typed,

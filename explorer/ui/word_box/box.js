@@ -164,6 +164,7 @@ function build(parentElement) {
   function addressOf(text) {
     const url = new URL(data.page || location.href, location.href);
     url.search = location.search; // with the model
+    for (const alias of data.aliases) url.searchParams.delete(alias);
     url.searchParams.set(data.name, text);
     return url.href;
   }
