@@ -256,7 +256,7 @@ def show_one(question, answer, other, is_second):
     )
     for sentence in answer.drawn.sentences:
         say(sentence)
-    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second, other=other)
+    atlas_view(answer, WORD, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second, other=other)
     if answer.turn:
         say(answer.turn.sentence)
     st.caption(answer.sentences[-1])

@@ -39,8 +39,7 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
         key=key,
         data={
             "label": parameter.label,
-            "name": parameter.name,
-            "aliases": list(parameter.aliases),
+            "names": parameter.names,
             "help": parameter.help,
             "value": parameter.text,
             "typed": typed,
