@@ -1,6 +1,7 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -116,7 +117,7 @@ def controls_of_words():
 
 
 def controls_of_picture():
-    drawn = {
+    drawn: dict[str, Any] = {
         "threshold": {"width": 250},
         "nearest": {"width": 190, "when_open": _("no")},
         "method": {"width": 110, "show": lambda method: METHOD_NAMES.get(method, method)},
