@@ -47,7 +47,7 @@ with centred():
         add_to_talk("neighbours", {"n": str(FEW)})
         if lit:
             with picture:
-                atlas_view(lit, WORD.name, page="neighbours", small=True)
+                atlas_view(lit, WORD, page="neighbours", small=True)
                 label = _("Where {word} lies among all words: go into the map →", word=as_label(answer.word))
                 asked = {"word": answer.asked} | ({"model": MODEL.text} if MODEL.is_set else {})
                 st.page_link(MAP, label=f":primary[{label}]", query_params=asked)

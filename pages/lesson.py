@@ -11,7 +11,6 @@ from explorer.lessons import bounds
 from explorer.lessons.edits import edited, read_edits, read_sides, with_rescaled
 from explorer.lessons.example import read_as
 from explorer.lessons.numbers import rounded
-from explorer.lessons.settings import AS_IN_TRAINING, settings_of
 from explorer.questions.lessons import Lesson
 from explorer.service.trainings import AtCheckpoint, back_to
 from explorer.texts import _
@@ -19,7 +18,7 @@ from explorer.transformer import article
 from explorer.transformer.bounds import POOLINGS
 from explorer.transformer.decoding import greedy
 from explorer.transformer.recipe_bounds import MOST_WATCHED
-from explorer.ui.declared import control, question
+from explorer.ui.declared import control, in_effect, question
 from explorer.ui.left_out import say_what_is_left_out
 from explorer.ui.lesson.lesson_view import COMPARED, KNOWN, SETTINGS, STAGE_STYLE, STYLE, lesson_view, state
 from explorer.ui.lesson.lesson_view.layers import SIDE, layers_view
@@ -69,11 +68,9 @@ LABELS = control(Lesson, "labels", Words, default=(), most=bounds.MOST_LABELS)
 RIGHT = control(Lesson, "target", Choice, name="right", label=_("Right label"), options=LABELS.text.split() or [""])
 POOLING = control(Lesson, "pooling", default=POOLINGS[0])
 SCALED = control(Lesson, "scaled", options=["false", "true"])
-AS_TRAINED = [control(Lesson, name, Number, step=0.05) for name in AS_IN_TRAINING]
-OF_THE_QUESTION = (
-    ENCODER_ONLY, DECODER_ONLY, SOURCE, TARGET, LABELS, RIGHT, POOLING, MODEL, WIDTH, NORM, PROJECTION, SCALED, LAYERS,
-    HEADS, HIDDEN, SEED, *AS_TRAINED,
-)  # fmt: skip
+AS_TRAINED = [control(Lesson, name, Number, step=0.05) for name in ("smoothing", "dropout")]
+OF_EACH = (ENCODER_ONLY, DECODER_ONLY, POOLING, WIDTH, NORM, SCALED, LAYERS, HEADS, HIDDEN, SEED, *AS_TRAINED)
+OF_SOME = (SOURCE, TARGET, LABELS, RIGHT, MODEL, PROJECTION)
 DECIMALS = control(Lesson, "decimals", default=bounds.DECIMALS)
 TRAINING = Text("training", _("Training"))
 UPDATE = Number("update", _("After update"), 0, least=0, most=MOST_WATCHED)
@@ -105,9 +102,16 @@ VIEW = Tabs("view", _("What to see"), ["steps", "layers"])
 COMPARE = Tabs("compare", _("Compare"), list(COMPARED))
 
 
-def named():
-    """The names of the settings that this lesson has a use for."""
-    return set(settings_of(EXAMPLE.value, ENCODER_ONLY.value, DECODER_ONLY.value, bool(LABELS.text)))
+def of_the_question():
+    """The settings that this lesson is asked with."""
+    if EXAMPLE.value == ARTICLE:
+        return OF_EACH
+    if EXAMPLE.value == TRAINED:
+        return (*OF_EACH, SOURCE, TARGET)
+    right = (LABELS, RIGHT) if LABELS.text else (TARGET,)
+    # left open where it is the usual one: it has no effect on vectors of d_model
+    projection = () if PROJECTION.value == PROJECTION.options[0] else (PROJECTION,)
+    return (*OF_EACH, SOURCE, *right, MODEL, *projection)
 
 
 def asked():
@@ -118,12 +122,8 @@ def asked():
     if EXAMPLE.value == CHECKPOINT:
         target = None if alone else tuple(TARGET.value.split())
         return AtCheckpoint(TRAINING.value, UPDATE.value, tuple(SOURCE.value.split()), target).so_far, ()
-    names = named()
-    if PROJECTION.value == PROJECTION.options[0]:  # left open then: it has no effect on vectors of d_model
-        names.discard(PROJECTION.name)
-    controls = [each for each in OF_THE_QUESTION if each.name in names]
     sides = tuple(side for side in read_sides(RESCALED.value) if side == "source" or not alone)
-    return question(Lesson, *controls, article=EXAMPLE.value == ARTICLE), sides
+    return question(Lesson, *of_the_question(), article=EXAMPLE.value == ARTICLE), sides
 
 
 def as_seen(about):
@@ -189,9 +189,11 @@ def draw_settings():
         is_labelled = EXAMPLE.value == OWN and LABELS.text
         PART.draw(width=270, show=(LABELLED if is_labelled else PARTS).__getitem__)
         DECIMALS.draw(width=120)
-        if EXAMPLE.value != CHECKPOINT and named().issuperset(AS_IN_TRAINING):
+        if EXAMPLE.value != CHECKPOINT:
+            drawn = in_effect(Lesson, *of_the_question(), article=EXAMPLE.value == ARTICLE)
             for each in AS_TRAINED:
-                each.draw(width=170)
+                if each in drawn:
+                    each.draw(width=170)
     if EXAMPLE.value == OWN:
         with st.container(horizontal=True):
             MODEL.draw(width=250, show=catalog.title)
@@ -255,7 +257,7 @@ with st.container(horizontal=True, key="lesson_head"):
     )
 if not state.on_stage():
     say_what_is_left_out(
-        EXAMPLE, *OF_THE_QUESTION, DECIMALS, TRAINING, UPDATE, RESCALED, VIEW, COMPARE, SIDE, *KNOWN, OF_A_TALK
+        EXAMPLE, *OF_EACH, *OF_SOME, DECIMALS, TRAINING, UPDATE, RESCALED, VIEW, COMPARE, SIDE, *KNOWN, OF_A_TALK
     )
 if EXAMPLE.value == CHECKPOINT:
     with problems_shown():

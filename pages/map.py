@@ -1,6 +1,7 @@
 """Map: words in two or three dimensions, how far the picture can be trusted, and the graph of who is near whom."""
 
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -17,7 +18,7 @@ from explorer.questions.maps import Atlas, Graph, Map
 from explorer.texts import _, _n
 from explorer.ui.action_bar import action_bar
 from explorer.ui.centred import WIDE, centred
-from explorer.ui.declared import control
+from explorer.ui.declared import control, in_effect
 from explorer.ui.declared import question as question_of
 from explorer.ui.downloads import answer_downloads, name_of
 from explorer.ui.left_out import say_what_is_left_out
@@ -82,11 +83,10 @@ KNOWN = (
     NEAREST, *PLACES,
 )  # fmt: skip
 
-WORDS = {"around": (WORD, COUNT), "list": (LIST,), "frequent": (MOST,)}
-
-
-def is_random():
-    return VIEW.value == "graph" or METHOD.chosen != "pca"
+WORDS = {"around": WORD, "list": LIST, "frequent": MOST}
+KIND, *PICTURE = (
+    (Graph, THRESHOLD, NEAREST, SEED) if VIEW.value == "graph" else (Map, METHOD, DIMENSIONS, PERPLEXITY, SEED)
+)
 
 
 def controls():
@@ -117,27 +117,23 @@ def controls_of_words():
 
 
 def controls_of_picture():
-    if VIEW.value == "graph":
-        if not NEAREST.is_set:
-            THRESHOLD.draw(width=250)
-        NEAREST.draw(width=190, when_open=_("no"))
-    else:
-        METHOD.draw(width=110, show=lambda method: METHOD_NAMES.get(method, method))
-        DIMENSIONS.draw(width=120)
-        if is_random():
-            PERPLEXITY.draw(width=140)
-    if is_random():
-        SEED.draw(width=140)
+    drawn: dict[str, Any] = {
+        "threshold": {"width": 250},
+        "nearest": {"width": 190, "when_open": _("no")},
+        "method": {"width": 110, "show": lambda method: METHOD_NAMES.get(method, method)},
+        "dimensions": {"width": 120},
+        "perplexity": {"width": 140},
+        "seed": {"width": 140},
+    }
+    for each in in_effect(KIND, *PICTURE):
+        each.draw(**drawn[each.name])
     if further_columns() or WHERE.is_set:
         WHERE.draw(width=220)
 
 
 def map_question():
     """The question that the controls ask."""
-    words = (MODEL, *WORDS[SHOWN.value], WHERE)
-    if VIEW.value == "graph":
-        return question_of(Graph, *words, NEAREST if NEAREST.is_set else THRESHOLD, SEED)
-    return question_of(Map, *words, METHOD, DIMENSIONS, *((PERPLEXITY, SEED) if is_random() else ()))
+    return question_of(KIND, MODEL, WORDS[SHOWN.value], COUNT, WHERE, *PICTURE)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Embedding: id})
@@ -154,7 +150,7 @@ def map_of(question, map_words, colour):
     place = drawing(question.embedding, repr(question))
     if "map" not in place:
         name, here = METHOD_NAMES[question.method], st.empty()
-        if is_random() and len(words) > AT_ONCE:
+        if question.method != "pca" and len(words) > AT_ONCE:
             with here.container():
                 say(_("{name} of {words:,} words takes a while. Set the options first.", name=name, words=len(words)))
                 if not st.button(_("Draw {words:,} words", words=len(words)), type="primary"):
@@ -261,7 +257,7 @@ def show_one(question, answer, other, is_second):
     )
     for sentence in answer.drawn.sentences:
         say(sentence)
-    atlas_view(answer, WORD.name, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second, other=other)
+    atlas_view(answer, WORD, COLOUR.chosen or ATLAS_COLOURS[0], is_second=is_second, other=other)
     if answer.turn:
         say(answer.turn.sentence)
     st.caption(answer.sentences[-1])

@@ -163,7 +163,7 @@ def test_a_table_of_labelled_texts_is_answered_in_one_command(ask, tmp_path, mon
         2,
         "explorer: reviews.csv has no column “text”. It has “review”, “liked”.\n",
     )
-    assert "label goes with data alone" in ask("--quick", "--label", "liked")[2]
+    assert "label has an effect only with data" in ask("--quick", "--label", "liked")[2]
 
 
 def test_a_plain_text_is_answered_in_one_command(ask, tmp_path, monkeypatch):

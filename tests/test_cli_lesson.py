@@ -135,7 +135,7 @@ def test_own_vectors_are_projected(ask):
         (["--article", "--format", "svg", "--tensor", "loss", "--side", "updated"], "is not a parameter"),
         (["--article", "--format", "svg", "--tensor", "loss", "--step", "loss"], "do not go with it"),
         (["--article", "--format", "pdf", "--tensor", "loss"], "name a file with -o"),
-        (["--article", "--tensor", "loss"], "are for svg and pdf"),
+        (["--article", "--tensor", "loss"], "tensor has an effect only with the document svg or pdf"),
         (["--article", "--rate", "-1"], "rate is -1, but must be a number above 0"),
         (["--article", "--heads", "3"], "3 heads do not divide"),
         (["--article", "--source", ""], "source is empty"),

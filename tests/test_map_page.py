@@ -11,7 +11,7 @@ from explorer.embeddings.graph import neighbour_graph
 from explorer.embeddings.map_words import around
 from explorer.embeddings.neighbours import neighbours
 from explorer.embeddings.projection import project
-from tests.test_pages import sentences, visit
+from tests.test_pages import component, sentences, visit
 
 
 def figure(app: AppTest) -> dict:
@@ -101,6 +101,20 @@ def test_a_map_in_space_names_the_nearest_and_turns_at_a_press():
     assert len({(round(eye["x"], 3), round(eye["y"], 3)) for eye in eyes}) == len(eyes) - 1
     labels = [button["label"] for button in figure["layout"]["updatemenus"][0]["buttons"]]
     assert labels == ["↻ Turn", "■ Stop"]
+
+
+def test_a_word_that_is_entered_takes_the_place_of_one_by_an_earlier_name():
+    box = component(visit("map", around="cat", n="9"), "word_box")
+    assert (box["value"], box["names"]) == ("cat", ["word", "around"])
+
+
+def test_what_has_no_effect_is_neither_drawn_nor_asked_with_and_the_address_keeps_it():
+    app = visit("map", show="list", words="cat dog cow horse", n="9", perplexity="not even read", seed="7")
+    assert "Trustworthiness" in app.markdown[0].value
+    assert [box.label for box in app.number_input] == []
+    app.selectbox("method").set_value("t-sne").run()
+    assert [box.label for box in app.number_input] == ["Perplexity", "Seed"]
+    assert "perplexity is “not even read”, but must be a number" in sentences(app)[0]
 
 
 def test_the_graph_joins_each_word_to_its_nearest_in_place_of_a_threshold():

@@ -82,8 +82,11 @@ def test_people_read_the_first_edges_and_how_many_more_there_are(ask):
         (["map", "cat", "dog", "-n", "3"], "n has an effect only with around. Give around, or leave n out."),
         (["graph", "--most-frequent", "9", "-n", "3"], "n has an effect only with around"),
         (["atlas", "cat", "dog", "-n", "3"], "n has an effect only with around"),
-        (["map", "cat", "dog", "--seed", "3"], "Give t-sne or umap as the method, or leave seed out."),
-        (["graph", "cat", "dog", "--threshold", "0.3", "--nearest", "2"], "Give threshold or nearest, not both"),
+        (["map", "cat", "dog", "--seed", "3"], "Give the method t-sne or umap, or leave seed out."),
+        (
+            ["graph", "cat", "dog", "--threshold", "0.3", "--nearest", "2"],
+            "threshold has no effect with nearest",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(ask, arguments, sentence):

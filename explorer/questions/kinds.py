@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +25,10 @@ class Parameter:
     name on the command line and in Python. `example` is a value that the documentation and the tests ask with. A
     default of None means that the parameter may be left open. One that `adds_to_json` has no effect on other forms of
     the answer.
+
+    Where it has an effect depends on others: it `needs` one of them, each with the values that will do, or True for
+    any value; and it has none with those that it is `without`. There it is refused, for who gives it believes that it
+    has an effect.
     """
 
     name = ""
@@ -41,8 +45,11 @@ class Parameter:
         aliases: Sequence[str] = (),
         example: Any = None,
         adds_to_json: bool = False,
+        needs: Mapping[str, Any] | None = None,
+        without: Sequence[str] = (),
     ) -> None:
         self.default, self.help, self.unit, self.adds_to_json = default, help, unit, adds_to_json
+        self.needs, self.without = needs or {}, without
         self.positional, self.aliases, self.example = positional, tuple(aliases), example
         self._label = label
 
@@ -104,8 +111,35 @@ class Parameter:
 
     @property
     def described(self) -> str:
-        """The help, with the unit where there is one."""
-        return f"{self.help} ({self.unit})" if self.unit else self.help
+        """The help, with the unit and with what it needs, where there are such."""
+        help = f"{self.help} ({self.unit})" if self.unit else self.help
+        return _("with {needs}: {help}", needs=self._needs, help=help) if self.needs else help
+
+    def idle(self, others: Mapping[str, Any]) -> str:
+        """Why it has no effect beside these values of those that it is declared with, as a sentence; empty where it has
+        one."""
+        given = {name: value for name, value in others.items() if value is not None and value is not False}
+        if other := next((name for name in self.without if name in given), None):
+            return _("{name} has no effect with {other}. Leave one of them out.", name=self.name, other=other)
+        if self.needs and not any(
+            name in given and (values is True or given[name] in values) for name, values in self.needs.items()
+        ):
+            return _(
+                "{name} has an effect only with {needs}. Give {needs}, or leave {name} out.",
+                name=self.name,
+                needs=self._needs,
+            )
+        return ""
+
+    @property
+    def _needs(self) -> str:
+        """What it needs, in a few words."""
+        return _either(
+            [
+                name if values is True else _("the {name} {values}", name=name, values=_either(values))
+                for name, values in self.needs.items()
+            ]
+        )
 
     def wrong(self, value: Any) -> UserError:
         """The error of a value that is none of those it takes."""
@@ -249,8 +283,8 @@ class Choice(Parameter):
 
     @property
     def values(self) -> str:
-        *others, last = self.choices or ("nothing",)
-        return _("one of {others} or {last}", others=", ".join(others), last=last) if others else last
+        choices = self.choices or ("nothing",)
+        return _("one of {choices}", choices=_either(choices)) if len(choices) > 1 else choices[0]
 
     def _checked(self, value: Any) -> str:
         choices = {choice.lower(): choice for choice in self.choices}
@@ -328,3 +362,8 @@ class File(Parameter):
 
     def _schema(self) -> Json:
         return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = names
+    return _("{others} or {last}", others=", ".join(others), last=last) if others else last

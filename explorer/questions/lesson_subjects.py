@@ -21,18 +21,9 @@ if TYPE_CHECKING:
 
 _MODELS = ("checkpoint", "article", "vectors")
 _STEP = ("optimiser", "rate", "smoothing", "dropout")
-_NEEDS = {
-    **dict.fromkeys(("d_model", "norm", "projection", "scaled", "labels", "decoder_only"), ("vectors",)),
-    **dict.fromkeys(("heads", "layers", "d_ff", "seed"), ("vectors", "article")),
-    "pooling": ("labels",),
-}
-"""What a parameter needs one of: a trained model has its own size, the article's example its own vectors."""
-_EXCLUDES = {
-    "encoder_only": ("target", *_STEP),
-    "labels": ("encoder_only", "decoder_only", "smoothing", "dropout"),
-    "decoder_only": ("encoder_only", "target", "smoothing", "dropout"),
-}
-"""What has no meaning beside a part of the model: the encoder alone has no loss, a classifier no decoder."""
+_VECTORS = {"vectors": True}
+_FRESH = {"vectors": True, "article": True}  # a trained model has its own size
+_WITHOUT_TRANSLATION = ("encoder_only", "decoder_only", "labels")
 
 
 class OfLesson(OfPair, Trained):
@@ -50,81 +41,105 @@ class OfLesson(OfPair, Trained):
         None,
         1,
         sizes.WIDEST_MODEL,
-        _("with vectors: bring them to this many numbers; {d_model} where it is left out", d_model=bounds.D_MODEL),
+        _("bring the vectors to this many numbers; {d_model} where it is left out", d_model=bounds.D_MODEL),
         label=_("d_model"),
+        needs=_VECTORS,
     )
     norm: str | None = parameter.choice(
         None,
         sizes.NORMS,
-        _("with vectors: layer norm after each part (post, if left out) or before it"),
+        _("layer norm after each part (post, if left out) or before it"),
         label=_("Layer norm"),
+        needs=_VECTORS,
     )
     projection: str | None = parameter.choice(
         None,
         bounds.PROJECTIONS,
-        _("with vectors: bring them to d_model by PCA (if left out) or a random matrix"),
+        _("bring the vectors to d_model by PCA (if left out) or a random matrix"),
         label=_("Projected by"),
+        needs=_VECTORS,
     )
     scaled: bool = parameter.flag(
-        _("with vectors: multiply them by √d_model before positions are added"), label=_("Multiply by √d_model")
+        _("multiply the vectors by √d_model before positions are added"),
+        label=_("Multiply by √d_model"),
+        needs=_VECTORS,
     )
     heads: int | None = parameter.whole(
         None,
         1,
         sizes.MOST_HEADS,
-        _("with vectors or article: heads of a layer; {heads} where it is left out", heads=bounds.HEADS),
+        _("heads of a layer; {heads} where it is left out", heads=bounds.HEADS),
+        needs=_FRESH,
     )
     layers: int | None = parameter.whole(
         None,
         1,
         sizes.MOST_LAYERS,
-        _(
-            "with vectors or article: layers of encoder and decoder; {layers} where it is left out",
-            layers=bounds.LAYERS,
-        ),
+        _("layers of encoder and decoder; {layers} where it is left out", layers=bounds.LAYERS),
+        needs=_FRESH,
     )
     d_ff: int | None = parameter.whole(
         None,
         1,
         sizes.WIDEST_HIDDEN,
-        _("with vectors or article: width of the feed-forward layer; 4 d_model, the article's 8, where it is left out"),
+        _("width of the feed-forward layer; 4 d_model, the article's 8, where it is left out"),
         label=_("d_ff"),
+        needs=_FRESH,
     )
     seed: int | None = parameter.whole(
         None,
         0,
         sizes.HIGHEST_SEED,
-        _("with vectors or article: the seed of the weights; 0 where it is left out"),
+        _("the seed of the weights; 0 where it is left out"),
         label=_("Seed of the weights"),
+        needs=_FRESH,
     )
     labels: tuple[str, ...] | None = parameter.texts(
         None,
         bounds.MOST_LABELS,
-        _("with vectors: a classifier of these labels, without a decoder; the target is the right one, or the first"),
+        _("a classifier of these labels, without a decoder; the target is the right one, or the first"),
         fewest=2,
         label=_("Labels"),
+        needs=_VECTORS,
+        without=["encoder_only", "decoder_only"],
     )
     pooling: str | None = parameter.choice(
         None,
         sizes.POOLINGS,
-        _("with labels: what makes one vector of the text; the mean of its words where it is left out"),
+        _("what makes one vector of the text; the mean of its words where it is left out"),
+        needs={"labels": True},
     )
     encoder_only: bool = parameter.flag(
         _("the encoder alone: no target, no loss and no way back"), label=_("Part of the model")
     )
     decoder_only: bool = parameter.flag(
-        _("with vectors: the decoder alone, a language model, which reads the source and says each next word of it"),
+        _("the decoder alone, a language model, which reads the source and says each next word of it"),
         label=_("Decoder alone"),
+        needs=_VECTORS,
+        without=["encoder_only"],
     )
     optimiser: str | None = parameter.choice(
-        None, bounds.OPTIMISERS, _("the optimiser that takes the last step; adam where it is left out")
+        None,
+        bounds.OPTIMISERS,
+        _("the optimiser that takes the last step; adam where it is left out"),
+        without=["encoder_only"],
     )
     rate: float | None = parameter.number(
-        None, 0, bounds.HIGHEST_RATE, _("its learning rate; the example's own where it is left out"), above=True
+        None,
+        0,
+        bounds.HIGHEST_RATE,
+        _("its learning rate; the example's own where it is left out"),
+        above=True,
+        without=["encoder_only"],
     )
 
     smoothing: float = parameter.number(
-        0.0, 0, HIGHEST_SMOOTHING, _("label smoothing of the loss, as in training"), label=_("Label smoothing")
+        0.0,
+        0,
+        HIGHEST_SMOOTHING,
+        _("label smoothing of the loss, as in training"),
+        label=_("Label smoothing"),
+        without=_WITHOUT_TRANSLATION,
     )
     dropout: float = parameter.number(
         0.0,
@@ -132,37 +147,13 @@ class OfLesson(OfPair, Trained):
         HIGHEST_DROPOUT,
         _("share of the numbers that dropout sets to 0, as in training; drawn with the seed 0"),
         label=_("Dropout"),
+        without=_WITHOUT_TRANSLATION,
     )
 
     def check(self) -> None:
         models = [name for name in _MODELS if self.values[name]]
         if len(models) > 1:
             raise UserError(_("{first} and {second} are two models. Give only one.", first=models[0], second=models[1]))
-        own = self.own_values
-        for name, needs in _NEEDS.items():
-            if name in own and not any(need in own for need in needs):
-                if len(needs) == 1:
-                    raise UserError(
-                        _(
-                            "{name} has an effect only with {need}. Give that, or leave {name} out.",
-                            name=name,
-                            need=needs[0],
-                        )
-                    )
-                raise UserError(
-                    _(
-                        "{name} has an effect only with {first} or {second}. Give one, or leave {name} out.",
-                        name=name,
-                        first=needs[0],
-                        second=needs[1],
-                    )
-                )
-        for part, idle in _EXCLUDES.items():
-            for name in idle:
-                if part in own and name in own:
-                    raise UserError(
-                        _("A lesson with {part} has no {name}. Leave one of them out.", part=part, name=name)
-                    )
         if self.labels is not None:
             self._check_labels(self.labels)
 

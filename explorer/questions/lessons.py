@@ -36,9 +36,14 @@ class Lesson(OfLesson):
     step: str | None = parameter.text(
         None, _("this step alone, such as encoder.0.self_attention.scores"), longest=bounds.LONGEST_NAME, example="loss"
     )
-    tensor: str | None = parameter.text(None, _("with svg and pdf: the matrix to draw"), longest=bounds.LONGEST_NAME)
+    tensor: str | None = parameter.text(
+        None, _("the matrix to draw"), longest=bounds.LONGEST_NAME, needs={"document": bounds.FIGURES}
+    )
     side: str | None = parameter.choice(
-        None, bounds.SIDES, _("with svg and pdf: its value (if left out), its gradient, or a weight after the step")
+        None,
+        bounds.SIDES,
+        _("its value (if left out), its gradient, or a weight after the step"),
+        needs={"document": bounds.FIGURES},
     )
     decimals: int | None = parameter.whole(
         None,
@@ -61,8 +66,6 @@ class Lesson(OfLesson):
                 )
             if self.chapter is not None or self.step is not None:
                 raise UserError(_("A figure shows one matrix, so chapter and step do not go with it."))
-        elif self.tensor or self.side:
-            raise UserError(_("tensor and side are for svg and pdf; other documents take chapter or step."))
         if self.document in (None, "json") and self.decimals is not None:
             raise UserError(_("JSON has every digit of a number, so decimals has no effect on it. Leave it out."))
 
@@ -169,36 +172,31 @@ class Picture(OfLesson):
     document: str | None = parameter.choice(None, documents, _("write it as such a document"), aliases=["format"])
     tensor: str | None = parameter.text(
         None,
-        _("with attention: the weights to draw, such as encoder.0.self_attention.weights; the last ones if left out"),
+        _("the weights to draw, such as encoder.0.self_attention.weights; the last ones if left out"),
         longest=bounds.LONGEST_NAME,
+        needs={"kind": [bounds.ATTENTION]},
     )
     beam: int | None = parameter.whole(
         None,
         1,
         sizes.WIDEST_DRAWN_BEAM,
-        _("with beam: follow this many beginnings; {width} if left out", width=bounds.BEAM_WIDTH),
+        _("follow this many beginnings; {width} if left out", width=bounds.BEAM_WIDTH),
+        needs={"kind": [bounds.BEAM]},
     )
     penalty: float | None = parameter.number(
         None,
         0,
         sizes.HEAVIEST_PENALTY,
         _(
-            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            "the exponent of the length penalty; {penalty} where it is left out, 0 is none",
             penalty=sizes.LENGTH_PENALTY,
         ),
         label=_("Length penalty"),
+        needs={"kind": [bounds.BEAM]},
     )
 
     def check(self) -> None:
         super().check()
-        if self.tensor is not None and self.kind != bounds.ATTENTION:
-            raise UserError(
-                _("tensor names an attention, so it has no effect on {kind}. Leave it out.", kind=self.kind)
-            )
-        if self.kind != bounds.BEAM and (idle := [name for name in ("beam", "penalty") if name in self.own_values]):
-            raise UserError(
-                _("{name} is for the tree of a beam search: ask for the kind {kind}.", name=idle[0], kind=bounds.BEAM)
-            )
         if self.labels and self.kind in (bounds.NEXT_WORD, bounds.DECODING, bounds.BEAM):
             raise UserError(_("A classifier says no words. Leave labels out, or ask for another picture."))
         if self.decoder_only and self.kind in (bounds.DECODING, bounds.BEAM):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.embeddings import bounds
 from explorer.errors import UserError
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _BESIDE = 40  # words of a map beside a list: more have no room for their names
 
 
+def _seed(**more: Any) -> Any:
+    return parameter.whole(
+        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin; the same seed draws the same picture"), **more
+    )
+
+
 class AskedOfMap(AskedOfModel):
     """A picture of the words around one, of a list of words, or of the most frequent."""
 
@@ -34,21 +40,21 @@ class AskedOfMap(AskedOfModel):
         example="airplane",
     )
     n: int = parameter.whole(
-        50, 1, bounds.MOST_AROUND, _("how many of the nearest words to draw around it"), label=_("Neighbours")
+        50,
+        1,
+        bounds.MOST_AROUND,
+        _("how many of the nearest words to draw around it"),
+        label=_("Neighbours"),
+        needs={"around": True},
     )
     most_frequent: int | None = parameter.whole(
         None, 2, bounds.MOST_POINTS, _("draw this many of the most frequent words, instead of a list"), unit=_("words")
-    )
-    seed: int = parameter.whole(
-        0, 0, bounds.HIGHEST_SEED, _("where random numbers begin: the same seed draws the same picture")
     )
     where: tuple[str, ...] | None = where()
 
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) != 1:
             raise UserError(_("Give the words to draw, or around, or most_frequent: one of the three."))
-        if self.around is None:
-            self.refuse("n", need="around")
 
     @property
     def map_words(self) -> MapWords:
@@ -61,6 +67,9 @@ class AskedOfMap(AskedOfModel):
         if self.most_frequent is not None:
             return most_frequent(self.embedding, self.most_frequent, self.where)
         return listed(self.embedding, self.words or (), self.where)
+
+
+_RANDOM = {"method": ("t-sne", "umap")}
 
 
 class Map(AskedOfMap):
@@ -77,14 +86,11 @@ class Map(AskedOfMap):
         30,
         1,
         bounds.HIGHEST_PERPLEXITY,
-        _("about how many neighbours of each word t-SNE and UMAP keep: few show small groups, many show the whole"),
+        _("about how many neighbours of each word the map keeps; few show small groups, many show the whole"),
         unit=_("neighbours"),
+        needs=_RANDOM,
     )
-
-    def check(self) -> None:
-        super().check()
-        if self.method == "pca":
-            self.refuse("perplexity", "seed", need=_("t-sne or umap as the method"))
+    seed: int = _seed(needs=_RANDOM)
 
     def answer(self, progress: Progress = silent, watch: Watch | None = None) -> pictures.WordMap:
         """The map; `watch` sees where t-SNE has the words meanwhile."""
@@ -121,6 +127,7 @@ class Graph(AskedOfMap):
         _("an edge joins two words with this cosine or a higher one: the higher, the fewer edges"),
         unit=_("cosine"),
         label=_("Join words from a cosine of"),
+        without=["nearest"],
     )
     nearest: int | None = parameter.whole(
         None,
@@ -130,11 +137,7 @@ class Graph(AskedOfMap):
         label=_("Join each to its nearest"),
         unit=_("words"),
     )
-
-    def check(self) -> None:
-        super().check()
-        if self.nearest is not None and "threshold" in self.own_values:
-            raise UserError(_("Give threshold or nearest, not both: nearest joins words whatever their cosines."))
+    seed: int = _seed()
 
     def answer(self, progress: Progress = silent) -> pictures.WordGraph:
         from explorer.embeddings.graph import neighbour_graph
@@ -165,6 +168,7 @@ class Atlas(AskedOfModel):
         bounds.MOST_AROUND,
         _("how many of the nearest words to draw around it"),
         label=_("Neighbours"),
+        needs={"around": True},
     )
     most_frequent: int | None = parameter.whole(
         None, 1, bounds.MOST_PLACED, _("only this many of the most frequent words"), unit=_("words")
@@ -177,8 +181,6 @@ class Atlas(AskedOfModel):
     def check(self) -> None:
         if sum(choice is not None for choice in (self.words, self.around, self.most_frequent)) > 1:
             raise UserError(_("Give words, or around, or most_frequent: one of the three, or none for all words."))
-        if self.around is None:
-            self.refuse("n", need="around")
 
     def answer(self, progress: Progress = silent) -> AtlasPart:
         from explorer.embeddings import catalog

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from explorer.errors import UserError, cut
@@ -63,12 +64,39 @@ class Question:
         for name, parameter in self.parameters.items():
             self.__dict__[name] = parameter.check(values.get(name, parameter.default))
         self.check()
+        self.refuse_idle()
 
     @classmethod
     def read(cls, texts: Mapping[str, Sequence[str]]) -> Self:
         """The question that an address asks: for each name the texts that it stands with."""
         named = cls._named(texts)
         return cls(**{name: cls.parameters[name].read(values) for name, values in named.items()})
+
+    @classmethod
+    def of_page(cls, texts: Mapping[str, Sequence[str]]) -> Self:
+        """The question that the address of a page asks: what has no effect there is left out, for the page keeps what
+        it was asked with before."""
+        named = cls._named(texts)
+        names = cls.in_effect(named, lambda name: cls.parameters[name].read(named[name]))
+        return cls.read({name: named[name] for name in names})
+
+    @classmethod
+    def in_effect(cls, names: Collection[str], value: Callable[[str], Any]) -> list[str]:
+        """Those of the names that have an effect beside the others. `value` says the value of each; a wrong one, which
+        is refused where it is asked with, counts as the default."""
+
+        def in_force(name: str) -> Any:
+            if name in names and not idle(name):
+                with suppress(UserError):
+                    return value(name)
+            return cls.parameters[name].default
+
+        def idle(name: str) -> str:
+            parameter = cls.parameters[name]
+            others = cls.parameters.keys() & {*parameter.needs, *parameter.without}
+            return parameter.idle({other: in_force(other) for other in others})
+
+        return [name for name in names if not idle(name)]
 
     @classmethod
     def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,14 +204,11 @@ class Question:
     def check(self) -> None:
         """Raises UserError where values do not go together; what each value may be is checked before."""
 
-    def refuse(self, *idle: str, need: str) -> None:
-        """Raises UserError where one of the parameters is given that have no effect without `need`: who gave it
-        believes that it has one."""
-        for name in idle:
-            if name in self.own_values:
-                raise UserError(
-                    _("{name} has an effect only with {need}. Give {need}, or leave {name} out.", name=name, need=need)
-                )
+    def refuse_idle(self) -> None:
+        """Raises UserError where a parameter is given that has no effect beside the others."""
+        for name in self.own_values:
+            if problem := self.parameters[name].idle(self.values):
+                raise UserError(problem)
 
     def basis(self) -> Basis | None:
         """What its answer is made from, where that is an open model and the answer takes no more than what `search`

@@ -109,6 +109,7 @@ class OfPair(Question):
         ),
         positional=True,
         label=_("Target"),
+        without=["encoder_only", "decoder_only"],  # of a lesson: a pass has neither
     )
 
 
@@ -153,10 +154,11 @@ class Translate(Trained):
         0,
         bounds.HEAVIEST_PENALTY,
         _(
-            "with beam: the exponent of the length penalty; {penalty} where it is left out, 0 is none",
+            "the exponent of the length penalty; {penalty} where it is left out, 0 is none",
             penalty=bounds.LENGTH_PENALTY,
         ),
         label="Length penalty",
+        needs={"beam": True},
     )
     temperature: float | None = parameter.number(
         None, 0, bounds.HOTTEST, _("draw each word, at this temperature; 0 takes the likeliest")
@@ -174,8 +176,6 @@ class Translate(Trained):
     def check(self) -> None:
         """An option that would have no effect is refused: who gave it believes that it has one."""
         drawing = self._options("temperature", "top_k", "top_p")
-        if self.penalty is not None and self.beam is None:
-            raise UserError(_("Only a beam search compares answers of different lengths, so penalty needs beam."))
         if self.beam is not None and drawing:
             raise UserError(
                 _(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from explorer.answers import Table, written
 from explorer.embeddings import catalog
 from explorer.errors import UserError, cut
-from explorer.lessons.settings import settings_of
 from explorer.questions import QUESTIONS
 from explorer.questions.question import Question
 from explorer.talks.drawings import MOST_COLUMNS, View, drawing_of, table, words
@@ -22,7 +21,11 @@ _MOST_MATRICES = 4  # whole ones that a scene has room for; of more the worked r
 _MOST_CELLS = 50  # of all of them together, in type for the last row
 _LONGEST_NUMBER = 4  # digits of a number in an address
 _LONGEST_SHOWN = 300
-_IN_LESSON = {"model": "vectors", "right": "target"}  # how the question calls what its page calls otherwise
+_SETTINGS = (
+    "encoder_only", "decoder_only", "pooling", "d_model", "norm", "projection", "scaled", "layers", "heads", "d_ff",
+    "seed", "smoothing", "dropout",
+)  # fmt: skip
+"""What the page of a lesson says of each; the question has the same names for it."""
 _DECIMALS = 2  # of a lesson's numbers: four do not fit beside each other in type for the last row
 
 
@@ -97,19 +100,17 @@ def question(texts: Texts) -> Question:
     kind = texts.get("lesson", ["article"])[0]
     if kind not in ("article", "trained", "own"):
         raise UserError(_("A scene can show the lessons article, trained and own, not “{kind}”.", kind=cut(kind)))
-    encoder_only, decoder_only = (texts.get(name, [""])[0] == "true" for name in ("encoder_only", "decoder_only"))
-    names = settings_of(kind, encoder_only, decoder_only, bool(texts.get("labels", [""])[0]))
-    asked = {name: texts[name] for name in names if name in texts}
-    for side in ("source", "target"):
-        if side in asked:
-            asked[side] = [" ".join(asked[side][0].split(","))]
-    if "labels" in asked:
-        asked["labels"] = asked["labels"][0].split(",")
-    if kind == "own":
-        asked.setdefault("model", [catalog.DEFAULT])
+    asked = {name: texts[name] for name in _SETTINGS if name in texts}
     if kind == "article":
         asked["article"] = ["true"]
-    return QUESTIONS["lesson"].read({_IN_LESSON.get(name, name): values for name, values in asked.items()})
+    else:
+        sides = {side: texts[side][0] for side in ("source", "target") if side in texts}
+        asked |= {side: [" ".join(text.split(","))] for side, text in sides.items()}
+    if kind == "own":
+        asked["vectors"] = [texts.get("model", [""])[0] or catalog.DEFAULT]
+        if labels := texts.get("labels", [""])[0]:
+            asked["labels"], asked["target"] = labels.split(","), texts.get("right", [""])
+    return QUESTIONS["lesson"].of_page(asked)
 
 
 def next_word(answer: Any, position: str = "") -> View:

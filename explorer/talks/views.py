@@ -127,7 +127,7 @@ def _of(name: str, texts: _Texts, **renamed: str) -> Question:
     """A question with those parameters of a page that it has; `renamed` are names that the page has for its own."""
     kind = QUESTIONS[name]
     known = {renamed.get(each, each): values for each, values in texts.items()}
-    return kind.read({each: values for each, values in known.items() if each in {*kind.parameters, *kind.aliases}})
+    return kind.of_page({each: values for each, values in known.items() if each in {*kind.parameters, *kind.aliases}})
 
 
 def _model(texts: _Texts) -> str:
@@ -143,10 +143,6 @@ def _neighbours(texts: _Texts) -> Question:
 def _map(texts: _Texts) -> Question:
     name = "graph" if texts.get("view") == ["graph"] else "map"
     which = texts.get("show", [openings.map_shows(texts, _model(texts))])[0]
-    idle = {"n"} if which in ("list", "frequent") else set()  # the page keeps what its other maps were asked with
-    idle |= {"threshold"} if any(texts.get("nearest", [])) else set()
-    idle |= {"perplexity", "seed"} if name == "map" and texts.get("method", ["pca"]) == ["pca"] else set()
-    texts = {each: texts[each] for each in texts if each not in idle}
     match which:
         case "all":
             return _of("atlas", {"word": [openings.word(_model(texts))], **texts}, word="around")

@@ -1,5 +1,6 @@
 """Controls of the parameters that a question declares: label, help, default, bounds and choices are the declaration's,
-and so is the sentence for a value that it does not take. `question` asks with what the controls say."""
+and so is the sentence for a value that it does not take. `question` asks with what the controls say, and `in_effect`
+are those to draw."""
 
 from __future__ import annotations
 
@@ -28,8 +29,17 @@ def control(question: type[Question], parameter: str, kind: Any = None, **own: A
 
 
 def question(kind: type[_Question], *controls: Any, **values: Any) -> _Question:
-    """The question that controls ask, with the `values` that the page gives. Raises UserError for what is wrong."""
-    return kind(**{control.declared.name: control.value for control in controls}, **values)
+    """The question that controls ask, with the `values` that the page gives; the address may name what has no effect
+    beside them, as of another choice before. Raises UserError for what is wrong."""
+    asked = in_effect(kind, *controls, **values)
+    return kind(**{control.declared.name: control.value for control in asked}, **values)
+
+
+def in_effect(kind: type[Question], *controls: Any, **values: Any) -> list[Any]:
+    """Those of the controls of a question that have an effect beside the others and the `values`."""
+    named = {control.declared.name: control for control in controls}
+    names = kind.in_effect([*values, *named], lambda name: values[name] if name in values else named[name].value)
+    return [named[name] for name in names if name in named]
 
 
 _DRAWN: list[tuple[Any, Any]] = [

@@ -8,6 +8,12 @@ function visit(event) {
   window.dispatchEvent(new PopStateEvent("popstate"));
 }
 
+// An address says a parameter by the first of its names alone; the others are earlier spellings of it.
+function setParameter(url, [name, ...aliases], text) {
+  for (const alias of aliases) url.searchParams.delete(alias);
+  url.searchParams.set(name, text);
+}
+
 // What a component drew before goes. Where the reader's focus was in it, as after Enter on a link, it moves to the
 // `heading` of what stands there now, from which Tab goes on; otherwise it would fall to the top of the page.
 function supersede(before, heading) {

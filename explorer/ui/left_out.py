@@ -19,7 +19,7 @@ _MENDED = 3  # names beside which the nearest known one stands
 def say_what_is_left_out(*known: Control | str) -> None:
     """Say which parameters of the address are neither those of these controls nor names that the page has besides,
     and which of these comes nearest."""
-    names = {OPEN}.union(*([each] if isinstance(each, str) else (each.name, *each.aliases) for each in known))
+    names = {OPEN}.union(*([each] if isinstance(each, str) else each.names for each in known))
     if unknown := [name for name in st.query_params if name not in names]:
         say(" ".join(_sentences(unknown, names)))
 

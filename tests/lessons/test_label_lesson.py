@@ -123,7 +123,7 @@ def test_an_edit_changes_the_loss(told):
         ({"target": "great"}, "“great” is none of the labels: bad, good, neither"),
         ({"labels": ["good", "good"]}, "Each label needs a name of its own"),
         ({"labels": None, "pooling": "mean"}, "pooling has an effect only with labels"),
-        ({"dropout": 0.1}, "lesson with labels has no dropout"),
+        ({"dropout": 0.1}, "dropout has no effect with labels"),
     ],
 )
 def test_what_does_not_go_with_labels_is_said(changes, message):

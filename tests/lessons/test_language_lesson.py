@@ -103,10 +103,10 @@ def test_an_edit_and_a_step_of_the_optimiser_change_the_loss(told):
             {"vectors": None, "d_model": None, "layers": None, "heads": None, "d_ff": None},
             "decoder_only has an effect only with vectors",
         ),
-        ({"encoder_only": True}, "A lesson with decoder_only has no encoder_only"),
-        ({"labels": ["good", "bad"]}, "A lesson with labels has no decoder_only"),
-        ({"target": "welcome"}, "lesson with decoder_only has no target"),
-        ({"dropout": 0.1}, "lesson with decoder_only has no dropout"),
+        ({"encoder_only": True}, "decoder_only has no effect with encoder_only"),
+        ({"labels": ["good", "bad"]}, "labels has no effect with decoder_only"),
+        ({"target": "welcome"}, "target has no effect with decoder_only"),
+        ({"dropout": 0.1}, "dropout has no effect with decoder_only"),
     ],
 )
 def test_what_does_not_go_with_a_language_model_is_said(changes, message):

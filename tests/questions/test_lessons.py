@@ -186,14 +186,14 @@ def test_the_encoder_alone_is_told_in_every_format(form):
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"encoder_only": True, "target": "adiós"}, "has no target"),
-        ({"encoder_only": True, "rate": 0.1}, "has no rate"),
+        ({"encoder_only": True, "target": "adiós"}, "target has no effect with encoder_only"),
+        ({"encoder_only": True, "rate": 0.1}, "rate has no effect with encoder_only"),
         ({"article": True, "vectors": "wiki-en-glove"}, "article and vectors are two models"),
         ({"d_ff": 8}, "d_ff has an effect only with vectors or article"),
         ({"seed": 1}, "seed has an effect only with vectors or article"),
         ({"seed": 0}, "seed has an effect only with vectors or article"),
         ({"chapter": 1, "step": "loss"}, "chapter or step, not both"),
-        ({"document": "md", "tensor": "loss"}, "are for svg and pdf"),
+        ({"document": "md", "tensor": "loss"}, "tensor has an effect only with the document svg or pdf"),
     ],
 )
 def test_what_does_not_go_together_is_a_sentence(values, says):
@@ -246,9 +246,9 @@ def test_a_picture_is_drawn_or_given_as_numbers(kind):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"kind": "whole", "tensor": "loss"}, "has no effect on whole"),
+        ({"kind": "whole", "tensor": "loss"}, "tensor has an effect only with the kind attention"),
         ({"kind": "attention", "tensor": "loss"}, "“loss” is no attention"),
-        ({"kind": "attention", "penalty": 1}, "penalty is for the tree"),
+        ({"kind": "attention", "penalty": 1}, "penalty has an effect only with the kind beam"),
         ({"kind": "decoding", "encoder_only": True}, "The encoder alone says no words"),
     ],
 )
@@ -263,5 +263,5 @@ def test_the_length_penalty_ranks_the_answers_of_a_beam_search():
     assert Translate(text="you are welcome", beam=3).answer().as_json() == (
         Translate(text="you are welcome", beam=3, penalty=0.6).answer().as_json()
     )
-    with pytest.raises(UserError, match="penalty needs beam"):
+    with pytest.raises(UserError, match="penalty has an effect only with beam"):
         Translate(text="you are welcome", penalty=1)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from explorer.initialisation.summary import Summary
 
 
-_OF_TABLES = ("text", "label", "part", "pooling")  # parameters that say nothing without a table of texts
-_OF_TEXTS = (*_OF_TABLES, "vectors", "seeds")  # … and nothing without data
+_DATA = {"data": True}
+_OF_TABLES = ("text", "label", "part", "pooling")  # parameters that say nothing of a plain text
 
 
 class Compare(Job):
@@ -55,25 +55,27 @@ class Compare(Job):
     data: Path | None = parameter.file(
         None, _("in place of a plan: a table of labelled texts, or a plain text (.txt) for a language model")
     )
-    text: str = parameter.text(text_bounds.TEXT, _("the column of the texts, with data"))
-    label: str = parameter.text(text_bounds.LABEL, _("the column of their labels, with data"))
+    text: str = parameter.text(text_bounds.TEXT, _("the column of the texts"), needs=_DATA)
+    label: str = parameter.text(text_bounds.LABEL, _("the column of their labels"), needs=_DATA)
     part: str | None = parameter.text(
-        None, _("the column that says train, validation or test, with data; parts are drawn where left open")
+        None, _("the column that says train, validation or test; parts are drawn where left open"), needs=_DATA
     )
     vectors: str | None = parameter.model(
-        _("the model whose vectors are compared with random ones, with data"), label=_("Vectors")
+        _("the model whose vectors are compared with random ones"), label=_("Vectors"), needs=_DATA
     )
     seeds: int = parameter.whole(
         text_bounds.SEEDS,
         2,
         text_bounds.MOST_SEEDS,
-        _("how many runs of each arm are compared, with data"),
+        _("how many runs of each arm are compared"),
         unit=_("seeds"),
+        needs=_DATA,
     )
     pooling: str = parameter.choice(
         POOLINGS[0],
         POOLINGS,
-        _("what makes one vector of a text, with data: the mean of its words, the first token, or attention to them"),
+        _("what makes one vector of a text; the mean of its words, the first token, or attention to them"),
+        needs=_DATA,
     )
     fresh: bool = parameter.flag(_("take nothing from earlier results"))
     workers: int | None = parameter.whole(
@@ -91,8 +93,6 @@ class Compare(Job):
     def check(self) -> None:
         if [bool(self.plan), self.data is not None or self.quick].count(True) != 1:
             raise UserError(_("Give the path or the name of one plan, or quick or data without a plan."))
-        if idle := [name for name in self.own_values if name in _OF_TEXTS and self.data is None]:
-            raise UserError(_("{idle} goes with data alone. Name a table of texts as data.", idle=idle[0]))
         if self.report is None:
             return
         if self.report.suffix[1:] not in FORMATS:

@@ -78,17 +78,17 @@ class Watch(Job):
         _("train a run of this comparison once more; its plan says how, so arm, share and seed alone go with it"),
         label=_("Comparison"),
     )
-    arm: str | None = parameter.text(None, _("the arm of that run"))
-    share: float = parameter.number(1.0, 0, 1, _("how much that run learns from"), unit=_("share of the pairs"))
+    arm: str | None = parameter.text(None, _("the arm of that run"), needs={"comparison": True})
+    share: float = parameter.number(
+        1.0, 0, 1, _("how much that run learns from"), unit=_("share of the pairs"), needs={"comparison": True}
+    )
 
     def check(self) -> None:
-        if self.comparison is None:
-            if idle := [name for name in self.own_values if name in ("arm", "share")]:
-                raise UserError(_("{idle} goes with comparison alone. Name the comparison of the run.", idle=idle[0]))
-        elif self.arm is None:
-            raise UserError(_("Name the arm of the run as arm."))
-        elif idle := [name for name in self.own_values if name not in _OF_A_RUN]:
-            raise UserError(_("{idle} follows from the run of a comparison. Leave it out.", idle=idle[0]))
+        if self.comparison is not None:
+            if self.arm is None:
+                raise UserError(_("Name the arm of the run as arm."))
+            if idle := [name for name in self.own_values if name not in _OF_A_RUN]:
+                raise UserError(_("{idle} follows from the run of a comparison. Leave it out.", idle=idle[0]))
         if self.data == PHRASE_BOOK and self.pairs is not None:
             raise UserError(_("It learns from the phrase book or from a file of pairs. Give data or pairs alone."))
         if self.data == PASTED and self.pairs is None:

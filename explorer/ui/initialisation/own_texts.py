@@ -99,7 +99,7 @@ def _columns(path: Path, file: str) -> tuple[str, str, str]:
                     options.index(proposed),
                     key=f"{name} of {path.name}",
                     format_func=lambda option: option or _("none: drawn"),  # plain text, no Markdown
-                    help=declared.described,
+                    help=declared.help,
                     width=200,
                 )
             )

@@ -26,6 +26,11 @@ class Control:
     declared: Parameter | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All names in the URL, today's first."""
+        return self.name, *self.aliases
+
+    @property
     def is_set(self) -> bool:
         """Whether the URL says something."""
         return self._text() is not None
@@ -33,7 +38,7 @@ class Control:
     def _text(self) -> str | None:
         """What the URL says."""
         says = st.query_params.to_dict()  # once: each look at the parameters takes as long as this
-        return next((says[name] for name in (self.name, *self.aliases) if name in says), None)
+        return next((says[name] for name in self.names if name in says), None)
 
     @property
     def _content(self) -> Any:

@@ -37,7 +37,7 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
         key=f"{parameter.name}_box",
         data={
             "label": parameter.label,
-            "name": parameter.name,
+            "names": parameter.names,
             "help": parameter.help,
             "value": parameter.text,
             "words": "list" if isinstance(parameter, Words) else "several" if several else "one",

@@ -167,7 +167,7 @@ function build(parentElement) {
     open = false;
     input.value = word;
     draw();
-    const asked = new URL(location.href).searchParams.get(data.name) ?? data.value;
+    const asked = new URL(location.href).searchParams.get(data.names[0]) ?? data.value;
     const same = word === asked || (data.words === "list" && word === data.value); // the address may write a list otherwise
     if (same && !data.page) return;
     history.pushState({}, "", addressOf(word));
@@ -177,7 +177,7 @@ function build(parentElement) {
   function addressOf(text) {
     const url = new URL(data.page || location.href, location.href);
     url.search = location.search; // with the model
-    url.searchParams.set(data.name, text);
+    setParameter(url, data.names, text);
     return url.href;
   }
 

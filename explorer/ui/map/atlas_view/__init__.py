@@ -16,6 +16,7 @@ from explorer.palette import CATEGORICAL, NEGATIVE, PARTS_OF_SPEECH, TIERS, shad
 from explorer.service.atlas import address
 from explorer.texts import _
 from explorer.ui.dom import script
+from explorer.ui.parameters import Text
 
 COLOURS = ("cluster", "part of speech", "frequency", "density")
 
@@ -38,7 +39,7 @@ _component = st.components.v2.component(
 
 def atlas_view(
     part: AtlasPart,
-    parameter: str,
+    parameter: Text,
     colour: str = COLOURS[0],
     page: str = "",
     small: bool = False,
@@ -63,7 +64,7 @@ def atlas_view(
             "own": model,
             "other": _other(other) if other else None,
             "model": model if page and model != catalog.DEFAULT else "",
-            "parameter": parameter,
+            "names": parameter.names,
             "page": page,
             "small": small,
             "keeps": not small and not is_second,

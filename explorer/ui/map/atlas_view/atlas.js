@@ -264,7 +264,7 @@ function build(parentElement) {
 
   function hrefOf(word) {
     const url = new URL(map.data.page || location.href, location.href);
-    url.searchParams.set(map.data.parameter, word);
+    setParameter(url, map.data.names, word);
     if (map.data.model) url.searchParams.set("model", map.data.model);
     return url.href;
   }
