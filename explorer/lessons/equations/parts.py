@@ -77,6 +77,13 @@ class Matrix:
     def number(self, at: tuple[int, int, int]) -> float:
         return float(self.values[at])
 
+    def index(self, at: tuple[int, int, int]) -> tuple[int, ...]:
+        """Where its `tensor` has the number that stands at a head, row and column."""
+        assert self.places is not None
+        head, row, column = at
+        own = [self.places[0][row]] * (self.rows != ("",)) + [self.places[1][column]] * (self.columns != ("",))
+        return (*[head] * bool(self.heads), *(reversed(own) if self.transposed else own))
+
     def as_json(self, id_: int) -> dict[str, Any]:
         rows, columns = self.places or (range(len(self.rows)), range(len(self.columns)))
         return {
@@ -141,6 +148,11 @@ class Line:
     number: Number
     text: str | tuple[str, str]
     slots: tuple[Slot, ...]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether nothing is computed: the number is that of its only slot."""
+        return self.text == "{0}" and isinstance(self.slots[0], Number)
 
     def text_of(self, column: int) -> str:
         return self.text if isinstance(self.text, str) else self.text[column % 2]
