@@ -52,8 +52,9 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     expect(brushed).to_have_text(sentence)
     page.get_by_role("button", name="Show words of all bars").click()
     expect(brushed).to_have_count(0)
-    fewest = bars.locator(".point").nth(1).bounding_box()
-    page.mouse.click(fewest["x"] + fewest["width"] / 2, area["y"] + area["height"] / 2)  # above the low bar
+    bars.scroll_into_view_if_needed()
+    low, area = (bars.locator(part).first.bounding_box() for part in (".point >> nth=1", ".nsewdrag"))
+    page.mouse.click(low["x"] + low["width"] / 2, area["y"] + area["height"] / 2)  # above the low bar
     expect(page).to_have_url(re.compile("shared=1-1"))
 
 

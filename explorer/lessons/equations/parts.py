@@ -178,6 +178,10 @@ class Equation:
         head, row, column = worked
         return replace(self, worked=(head, row, column))
 
+    def at_last_row(self) -> Equation:
+        """The same, open in the row of the last word: the text follows this word, and the first one's position is 0."""
+        return self.at(0, len(self.result.rows) - 1, 0)
+
     def at_largest(self, values: Array) -> Equation:
         """The same, open where the `values`, of the result's shape, are furthest from 0."""
         return self.at(*(int(place) for place in np.unravel_index(np.abs(values).argmax(), values.shape)))
