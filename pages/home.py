@@ -52,7 +52,7 @@ with centred():
                 asked = {"word": answer.asked} | ({"model": MODEL.text} if MODEL.is_set else {})
                 st.page_link(MAP, label=f":primary[{label}]", query_params=asked)
 
-    similarity, initialisation, talk = st.columns(3, border=True)
+    similarity, initialisation, transformer = st.columns(3, border=True)
     with similarity:
         st.header(_("Query word similarity"), anchor=False)
         door_picture("similarity")
@@ -78,12 +78,11 @@ with centred():
         st.markdown(
             _(
                 "Do pre-trained vectors help a transformer? The answer, with error bars, comes from hundreds of small "
-                "trainings that differ only in their embeddings. Open any run, or start one and watch it."
+                "trainings that differ only in their embeddings. Watch any of them learn, or start your own."
             )
         )
         st.page_link(INITIALISATION, label=_(":primary[What a full comparison found →]"))
-        st.page_link(LEARNING, label=_(":primary[Watch it learn →]"))
-    with talk:
+    with transformer:
         st.header(_("Inside a transformer"), anchor=False)
         door_picture("transformer")
         st.markdown(
@@ -94,4 +93,5 @@ with centred():
         )
         drawn = {"lesson": "trained", "source": "you,are,welcome"}  # what the picture has numbers of
         st.page_link(LESSON, label=_(":primary[You are welcome, step by step →]"), query_params=drawn)
+        st.page_link(LEARNING, label=_(":primary[Watch it learn →]"))
         st.page_link(TALKS, label=_(":primary[Show it in a talk →]"))

@@ -261,7 +261,7 @@ if not state.on_stage():
     )
 if EXAMPLE.value == CHECKPOINT:
     with problems_shown():
-        st.page_link(LEARNING, label=_("← The training"), query_params=back_to(TRAINING.value, UPDATE.value))
+        st.page_link(LEARNING, label=_("← Watch it learn"), query_params=back_to(TRAINING.value, UPDATE.value))
 if settings.open:
     with settings:
         draw_settings()

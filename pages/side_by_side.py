@@ -32,7 +32,7 @@ POS = control(SideBySide, "pos")
 NEAREST = control(Disagreement, "k")
 MOST = control(Disagreement, "most")
 LISTED = 30
-SHARED = Text("shared", _("Shared neighbours"))  # those brushed over the bars
+SHARED = Text("shared", _("Shared neighbours"))  # those of the chosen bars
 CHOSEN = MODELS.among_the_options
 # Two models that are compared are two of the columns: the first two, unless the reader takes others.
 FIRST = control(Disagreement, "first", options=CHOSEN or [catalog.DEFAULT])
@@ -55,7 +55,7 @@ def disagreement():
         _(
             "How many of the {k} nearest neighbours of a word are the same in both models? On average **{mean:.1f}**, "
             "for and among the {words:,} most frequent words that both models have. "
-            "Drag over the bars to list the words there.",
+            "Click a bar or drag over several to list their words.",
             k=answer.k,
             words=len(answer.words),
             mean=answer.mean_shared,

@@ -264,7 +264,7 @@ def test_a_checkpoint_opens_in_the_lesson_and_leads_back():
     assert not lesson.exception
     said = sentences(unfolded(lesson))
     assert any("all other weights of this training after 12 updates" in sentence for sentence in said)
-    (back,) = [link for link in lesson.get("page_link") if link.proto.label == "← The training"]
+    (back,) = [link for link in lesson.get("page_link") if link.proto.label == "← Watch it learn"]
     assert dict(parse_qsl(back.proto.query_string)) == SMALL | {"updates": "12", "training": key, "moment": "12"}
     gone = visit("lesson", lesson="checkpoint", training="nowhere", update="12")
     assert all("This training is not kept any more" in sentence for sentence in problems(gone))

@@ -183,11 +183,9 @@ def _task(
 
 
 def _blank(lesson: Lesson, number: int, equation: Equation) -> Blank:
-    result, (head, row, column) = equation.result, equation.worked
+    result, (_head, row, column) = equation.result, equation.worked
     if result.tensor is None or result.places is None:  # a share of a gradient
         place = ", ".join(filter(None, (result.rows[row], result.columns[column])))
         return Blank(number, equation, f"{result.caption} [{place}]", None)
-    index = [head] * bool(result.heads)
-    index += [result.places[0][row]] * (result.rows != ("",)) + [result.places[1][column]] * (result.columns != ("",))
-    cell = Cell(result.tensor, tuple(index))
+    cell = Cell(result.tensor, result.index(equation.worked))
     return Blank(number, equation, cell.label(lesson), cell)

@@ -144,14 +144,14 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
             ),
             Step(
                 "update.embeddings",
-                _("The embeddings after it"),
+                _("The embeddings after the step"),
                 f"{moves} {later}".rstrip(),
                 (update.formula,),
                 (Shown(name), Shown(name, GRADIENT), Shown(name, UPDATED)),
             ),
             Step(
                 "update.neighbours",
-                _("The neighbours of “{word}” after it", word=moved),
+                _("The neighbours of “{word}” after the step", word=moved),
                 f"{between} {neighbours_after} {meaning}",
                 (),
                 (),
@@ -159,7 +159,7 @@ def optimiser_chapter(lesson: Lesson) -> Chapter:
             ),
             Step(
                 "update.loss",
-                _("The loss after it"),
+                _("The loss after the step"),
                 f"{again} {verdict}",
                 (),
                 (),

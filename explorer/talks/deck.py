@@ -26,8 +26,9 @@ LONGEST_LINE = 400
 LONGEST_NOTES = 6_000
 _WIDEST_LIST = 100  # characters of a list on one line of a file
 REVEALS = ("", "rows", "lines", "cells", "answer")
-"""What appears at a press of the clicker: nothing, one row or word after the other, one line of a text or of a worked
-sum after the other, one worked cell of an equation after the other, or the answer to the scene's question."""
+"""What appears at a press of the clicker: nothing, one row or word after the other, one line of a text (the first comes
+with its title) or of a worked sum after the other, one worked cell of an equation after the other, or the answer to the
+scene's question."""
 _KINDS = ("page", "text", "quote", "formula", "picture", "ask")  # what a scene may show
 
 

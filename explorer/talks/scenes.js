@@ -64,7 +64,8 @@ class Scene {
     this.section.classList.toggle("only", isTitle);
     const heading = this.data.title ? 48 * Math.ceil(this.data.title.length / 46) + STAGE.gap : 0;
     this.room = this.height - STAGE.above - STAGE.below - heading;
-    this.press = { rows: (place) => (this.data.reveal === "rows" ? place + 1 : 0), lines: (place) => (this.data.reveal === "lines" ? place + 1 : 0) };
+    const beside = drawing.kind === "text" ? 0 : 1; // alone, the first line comes with its title: no press shows a title alone
+    this.press = { rows: (place) => (this.data.reveal === "rows" ? place + 1 : 0), lines: (place) => (this.data.reveal === "lines" ? place + beside : 0) };
     body.append(...this.parts(drawing));
     this.takes = Math.max(this.extra, 0, ...[...this.section.querySelectorAll("[data-reveal]")].map((each) => Number(each.dataset.reveal)));
     this.show(0);

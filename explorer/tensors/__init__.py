@@ -44,8 +44,9 @@ _FILES = (
     "calculator",
     "elements",
 )  # of the script
-TEXTS = {  # of the script, which fills in {cell}, {tensor}, {head}, {count}, {low} and {high}
+TEXTS = {  # of the script, which fills in {cell}, {number}, {tensor}, {head}, {count}, {low} and {high}
     "lines": _("How {cell} came about"),
+    "copied": _("{number} is copied from {cell}"),
     "head": _("head {head}"),
     "tensor_head": _("{tensor}, head {head}"),
     "head_of": _("head {head} of {count}"),

@@ -20,10 +20,20 @@ class Writer {
     const result = this.equation.byId.get(part);
     const flat = this.flat(result, at, this.places);
     const own = typeof text === "string" ? text : text[this.places.j % text.length];
+    if (own === "{0}" && "part" in slots[0]) return this.copy(result, flat, slots[0]);
     const sign = this.agrees(own, slots, result.values[flat], result) ? " = " : " ≈ ";
     const left = this.filled(own, slots, this.places);
     this.more = 0;
     return node("p", "line", ...left, sign, this.number(result, flat, "value", false));
+  }
+
+  // A number that was not computed: “0.1 = 0.1” would say nothing, so the line says where it stood before.
+  copy(result, flat, { part, at }) {
+    const source = this.equation.byId.get(part);
+    const cell = this.number(source, this.flat(source, at, this.places), "", false);
+    cell.textContent = cell.title;
+    const places = { number: this.number(result, flat, "value", false), cell };
+    return node("p", "line", ...this.equation.page.texts.copied.split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? places[piece] : piece)));
   }
 
   // Whether a calculator gives the result that is printed; it sets how many more digits the numbers of the line take for
@@ -51,13 +61,12 @@ class Writer {
     });
   }
 
-  // A template with numbers in its places: {0} is the first slot. What stands alone needs no brackets.
+  // A template with numbers in its places: {0} is the first slot.
   filled(text, slots, places) {
-    if (text === "{0}" && "part" in slots[0] && places.k === undefined) return this.slot(slots[0], places, false);
     return text.split(/\{(\d+)\}/).flatMap((piece, i) => (i % 2 ? this.slot(slots[piece], places) : piece ? [piece] : []));
   }
 
-  slot(slot, places, inBrackets = true) {
+  slot(slot, places) {
     if ("over" in slot) return this.terms(slot, places);
     if ("number" in slot) {
       const part = this.equation.result;
@@ -66,7 +75,7 @@ class Writer {
       return [constant];
     }
     const part = this.equation.byId.get(slot.part);
-    return [this.number(part, this.flat(part, slot.at, places), "", inBrackets)];
+    return [this.number(part, this.flat(part, slot.at, places), "", true)];
   }
 
   // A sum. Of a long one the largest terms stand there, in their order, and how many smaller ones there are.

@@ -22,8 +22,8 @@ _RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")  # of numbers of shared neighbours
 
 
 def histogram(answer: Disagreement, shared: Text) -> tuple[int, int]:
-    """A bar for each number of shared neighbours; returns the numbers, least and most, that the reader brushed, which
-    the address keeps in `shared`, such as 2-4."""
+    """A bar for each number of shared neighbours; returns the numbers, least and most, of the bars that the reader
+    chose, which the address keeps in `shared`, such as 2-4."""
     figure = go.Figure(
         go.Bar(
             y=answer.histogram(),
@@ -36,16 +36,19 @@ def histogram(answer: Disagreement, shared: Text) -> tuple[int, int]:
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         dragmode="select",
         selectdirection="h",
+        hovermode="x",  # a low bar is met above it, too
         xaxis={"title": _("of {k} neighbours the same in both", k=answer.k), "dtick": 1 if answer.k <= 30 else 10},
         yaxis={"title": _("words")},
     )
 
     def keep() -> None:
-        boxes = st.session_state["brush"]["selection"]["box"]
-        least, most = sorted(boxes[0]["x"]) if boxes else (0, answer.k)
-        shared.write(f"{max(0, ceil(least))}-{min(answer.k, floor(most))}" if boxes else None)
+        selection = st.session_state["brush"]["selection"]
+        boxes, clicked = selection["box"], [point["x"] for point in selection["points"]]
+        chosen = sorted(boxes[0]["x"]) if boxes else sorted(clicked)
+        shared.write(f"{max(0, ceil(chosen[0]))}-{min(answer.k, floor(chosen[-1]))}" if chosen else None)
 
-    st.plotly_chart(figure, key="brush", on_select=keep, selection_mode="box", config={"displaylogo": False})
+    alt = _("How many words share how many of their neighbours in both models")
+    clickable_chart(figure, "brush", alt, keep, {"displaylogo": False}, ("points", "box"))
     numbers = _RANGE.fullmatch(shared.text)
     least, most = sorted(min(int(number), answer.k) for number in numbers.groups()) if numbers else (0, answer.k)
     return least, most

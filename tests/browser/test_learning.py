@@ -165,7 +165,7 @@ def test_a_checkpoint_is_opened_in_the_lesson_and_left_again(server, page):
     link.click()
     expect(page.get_by_role("heading", name="Lesson")).to_be_visible()
     expect(page).to_have_title("After 8 updates · Lesson")
-    page.get_by_role("link", name="← The training").click()
+    page.get_by_role("link", name="← Watch it learn").click()
     expect(slider).to_have_attribute("aria-valuetext", "8")
 
 

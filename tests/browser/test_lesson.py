@@ -42,6 +42,10 @@ def test_from_a_term_of_the_loss_to_an_embedding_and_back_along_the_trail(server
         expect(trail).to_have_count(walked)
     expect(title(page)).to_have_text("Embedding")
     assert "step=target.embedding" in page.url
+    label = page.locator(".how .sum button").inner_text()  # nothing is computed: it is a copy
+    page.locator(".how .sum button").click()
+    expect(explained(page)).to_have_text(label)
+    expect(trail.last).to_contain_text(label)
     page.get_by_role("navigation", name="Trail").get_by_role("button", name="losses").click()
     expect(title(page)).to_have_text("Loss at each position")
     expect(trail).to_have_count(2)

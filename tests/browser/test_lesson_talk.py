@@ -243,7 +243,7 @@ def test_the_keyboard_alone_walks_a_lesson(server, page):
         if result.evaluate(focused):
             break
     expect(result).to_be_focused()
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-how h3")).to_have_text("input [are, 2]")

@@ -52,6 +52,10 @@ def test_from_a_shared_word_to_the_words_that_two_models_dispute(server, page):
     expect(brushed).to_have_text(sentence)
     page.get_by_role("button", name="Show words of all bars").click()
     expect(brushed).to_have_count(0)
+    bars.scroll_into_view_if_needed()
+    low, area = (bars.locator(part).first.bounding_box() for part in (".point >> nth=1", ".nsewdrag"))
+    page.mouse.click(low["x"] + low["width"] / 2, area["y"] + area["height"] / 2)  # above the low bar
+    expect(page).to_have_url(re.compile("shared=1-1"))
 
 
 def test_a_click_on_the_aligned_map_says_what_is_known_of_the_word(server, page):

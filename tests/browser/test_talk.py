@@ -41,6 +41,10 @@ page = "similarity?first=cat&second=dog"
 [[scene]]
 title = "Broken"
 page = "neighbours?word=zzzzqqq"
+[[scene]]
+title = "What to take home"
+text = ["A word is a list of numbers", "Near means: used in the same way"]
+reveal = "lines"
 """
 
 
@@ -84,8 +88,8 @@ def test_a_clicker_walks_through_the_whole_talk_and_back(room):
         places.append(page.evaluate("location.hash"))
         page.keyboard.press("PageDown")
     assert places[:8] == ["#1", "#2", "#2.1", "#2.2", "#2.3", "#2.4", "#3", "#4"]
-    assert page.evaluate("location.hash") == "#6"
-    expect(title(page)).to_have_text("Broken")
+    assert page.evaluate("location.hash") == "#7.1"
+    expect(title(page)).to_have_text("What to take home")
     for _ in range(14):
         page.keyboard.press("PageUp")
     assert page.evaluate("location.hash") == "#1"
@@ -108,6 +112,14 @@ def test_rows_appear_one_by_one_and_a_reload_stays(room):
     expect(visible_rows(page)).to_have_count(2)
     page.reload()
     expect(visible_rows(page)).to_have_count(2)
+
+
+def test_the_first_line_of_a_text_comes_with_its_title(room):
+    page = room("7")
+    lines = page.locator(".scene.current .lines li").filter(visible=True)
+    expect(lines).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(lines).to_have_count(2)
 
 
 def test_an_equation_walks_from_cell_to_cell(room):
@@ -149,9 +161,9 @@ def test_both_windows_stay_in_step_also_after_a_reload(room):
     desk.keyboard.press("ArrowRight")
     expect(title(page)).to_have_text("Near to airplane")
     page.keyboard.press("End")
-    expect(desk.locator("[aria-current]")).to_contain_text("6. Broken")
+    expect(desk.locator("[aria-current]")).to_contain_text("7. What to take home")
     desk.reload()
-    expect(desk.locator("[aria-current]")).to_contain_text("6. Broken")
+    expect(desk.locator("[aria-current]")).to_contain_text("7. What to take home")
     desk.get_by_role("button", name="3. As a map").click()
     expect(title(page)).to_have_text("As a map")
 

@@ -13,15 +13,15 @@ from explorer.talks.document import as_html
 from explorer.talks.rehearsal import rehearse
 from tests.browser.conftest import HOST, wait_until
 
-TITLES = ["An airplane", "Three lines", "Not there ⚠", "The end"]
+TITLES = ["An airplane", "Four lines", "Not there ⚠", "The end"]
 TALK = """
 title = "Airplanes"
 minutes = 2
 [[scene]]
 title = "An airplane"
 [[scene]]
-title = "Three lines"
-text = ["one", "two", "three"]
+title = "Four lines"
+text = ["one", "two", "three", "four"]
 reveal = "lines"
 [[scene]]
 title = "Not there"
@@ -81,10 +81,10 @@ def stage(address, page) -> Page:
 def test_the_presenters_window_begins_where_the_talk_is_and_both_stay_in_step(stage):
     desk = presenter_of(stage)
     expect_place("2.1", stage, desk)
-    expect(desk.locator(".pointed li").nth(0)).to_be_visible()
-    expect(desk.locator(".pointed li").nth(1)).to_be_hidden()
-    stage.keyboard.press("ArrowRight")
     expect(desk.locator(".pointed li").nth(1)).to_be_visible()
+    expect(desk.locator(".pointed li").nth(2)).to_be_hidden()
+    stage.keyboard.press("ArrowRight")
+    expect(desk.locator(".pointed li").nth(2)).to_be_visible()
     desk.keyboard.press("End")
     expect_place("4", stage, desk)
     desk.keyboard.press("b")
@@ -153,7 +153,7 @@ def test_without_the_stage_the_presenter_is_told_and_goes_on(address, new_page):
     page.clock.run_for(12_000)
     expect(problem).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("[aria-current]")).to_have_text("2. Three lines")
+    expect(page.locator("[aria-current]")).to_have_text("2. Four lines")
     page.keyboard.press("q")
     expect(page.get_by_text("explorer talk FILE --network")).to_be_visible()
 
@@ -168,7 +168,7 @@ def test_problems_are_said_to_the_presenter_alone(stage):
 
 def test_a_window_with_another_version_of_the_talk_is_not_followed(stage, folder, address):
     desk = presenter_of(stage)
-    other = (folder / "talk.html").read_text(encoding="utf-8").replace('"three"', '"four"')
+    other = (folder / "talk.html").read_text(encoding="utf-8").replace('"four"', '"five"')
     version = re.search(r'"version": "(\w+)"', other)[1]
     (folder / "other.html").write_text(other.replace(version, "0" * 12), encoding="utf-8")
     newer = stage.context.new_page()

@@ -111,7 +111,7 @@ def _add(draw: Draughtsman, node: Node) -> Equation:
     x, y = (draw.tensor(each) for each in node.inputs)
     result = draw.tensor(node)
     line = Line(Number(result), "{0} + {1}", (Number(x), Number(y, ROW if node.inputs[1].value.ndim == 1 else HERE)))
-    return Equation("", (x, "+", y, "=", result), result, (line,))
+    return Equation("", (x, "+", y, "=", result), result, (line,)).at_last_row()
 
 
 def scaling(operation: Scale) -> tuple[str, Constant]:
@@ -239,7 +239,7 @@ def _lookup(draw: Draughtsman, node: Node) -> Equation:
     assert table.places is not None
     row = By("i", tuple(table.places[0].index(id_) for id_ in operation_of(node).ids.tolist()))
     line = Line(Number(rows), "{0}", (Number(table, (0, row, "j")),))
-    return Equation("", (table, "→", rows), rows, (line,))
+    return Equation("", (table, "→", rows), rows, (line,)).at_last_row()
 
 
 def targets_of(node: Node, matrix: Matrix) -> tuple[int, ...]:
@@ -294,7 +294,7 @@ def sines(draw: Draughtsman, node: Node) -> Equation:
         Line(Number(angles), "{0} / {1}", (Number(positions, COLUMN), Number(wavelengths, ROW))),
         Line(Number(result), ("sin {0}", "cos {0}"), (Number(angles),)),
     )
-    return Equation("", (positions, "/", wavelengths, "=", angles, "sin, cos", result), result, lines)
+    return Equation("", (positions, "/", wavelengths, "=", angles, "sin, cos", result), result, lines).at_last_row()
 
 
 FORWARD: dict[type, Callable[[Draughtsman, Node], Equation]] = {

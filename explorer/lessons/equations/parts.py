@@ -77,6 +77,13 @@ class Matrix:
     def number(self, at: tuple[int, int, int]) -> float:
         return float(self.values[at])
 
+    def index(self, at: tuple[int, int, int]) -> tuple[int, ...]:
+        """Where its `tensor` has the number that stands at a head, row and column."""
+        assert self.places is not None
+        head, row, column = at
+        own = [self.places[0][row]] * (self.rows != ("",)) + [self.places[1][column]] * (self.columns != ("",))
+        return (*[head] * bool(self.heads), *(reversed(own) if self.transposed else own))
+
     def as_json(self, id_: int) -> dict[str, Any]:
         rows, columns = self.places or (range(len(self.rows)), range(len(self.columns)))
         return {
@@ -142,6 +149,11 @@ class Line:
     text: str | tuple[str, str]
     slots: tuple[Slot, ...]
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether nothing is computed: the number is that of its only slot."""
+        return self.text == "{0}" and isinstance(self.slots[0], Number)
+
     def text_of(self, column: int) -> str:
         return self.text if isinstance(self.text, str) else self.text[column % 2]
 
@@ -165,6 +177,10 @@ class Equation:
         """The same with another worked cell."""
         head, row, column = worked
         return replace(self, worked=(head, row, column))
+
+    def at_last_row(self) -> Equation:
+        """The same, open in the row of the last word: the text follows this word, and the first one's position is 0."""
+        return self.at(0, len(self.result.rows) - 1, 0)
 
     def at_largest(self, values: Array) -> Equation:
         """The same, open where the `values`, of the result's shape, are furthest from 0."""

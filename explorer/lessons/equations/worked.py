@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.lessons.equations.calculator import calculated
-from explorer.lessons.equations.parts import Equation, Line, Matrix, Number, Sum
+from explorer.lessons.equations.parts import Equation, Line, Matrix, Sum
 from explorer.texts import _
 from explorer.writing.mathematics import plain
 from explorer.writing.numbers import MINUS, TIMES, in_powers, rounded
@@ -99,7 +99,7 @@ def _written(
     text, _number = equation.written(
         line, number, lambda each: bracketed(constant(each.number, decimals + more)), joined
     )
-    if line.text == "{0}" and isinstance(line.slots[0], Number) and text.startswith("("):
+    if line.is_copy and text.startswith("("):
         text = text[1:-1]  # what stands alone needs no brackets
     return text, calls
 

@@ -167,7 +167,7 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
                 x=[measured.scaled(number) for number in numbers.values()], y=[row] * len(numbers), mode="markers",
                 marker=_marker("circle-open" if is_baseline else "circle", colour),
                 customdata=[[each, share, seed, measured.number(number)] for seed, number in numbers.items()],
-                hovertemplate=_("seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it</extra>"),
+                hovertemplate=_("seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it learn</extra>"),
                 row=1, col=place,
             )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())

@@ -36,13 +36,13 @@ def one_arm(
     watched = not (summary.task.classes or summary.task.is_language)  # a translator alone is drawn while it learns
     reading = _("Each point is a run; a line joins it with the baseline’s run of the same seed.")
     if watched:
-        reading += " " + _("Click one to watch it.")
+        reading += " " + _("Click one to watch it learn.")
     st.markdown(reading)
     seeds_chart(summary, measure, shares, arm.value, clicked if watched else lambda *_: None)
     seeds = summary.points(measure, share).get(arm.value, {})
     if watched:
         with st.container(horizontal=True):
-            st.markdown(_("Watch a run at {size}:", size=size(share, summary.plan)))
+            st.markdown(_("Watch it learn at {size}:", size=size(share, summary.plan)))
             for seed in seeds:
                 where = {"run": comparison, "arm": arm.value, "share": f"{share:g}", "seed": str(seed)}
                 st.page_link(LEARNING, label=_("seed {seed}", seed=seed), query_params=where)

@@ -229,10 +229,12 @@ def _below(now: Lesson, step: Step, known: str, drawn: list[Equation]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _SCOPE.draw(show=_SCOPES.__getitem__)
         asked = bool(step.shown) and st.button(_("Verify this step"), key=f"verify {step.key}")
-        key = _(
-            "Blue is above 0, orange below, violet a share; the stronger the colour, the further the number is from 0."
-        )
-        st.html(f'<p class="explorer-key">{escape(key)}</p>')
+        if drawn:
+            key = _(
+                "Blue is above 0, orange below, violet a share; the stronger the colour, the further the number is "
+                "from 0."
+            )
+            st.html(f'<p class="explorer-key">{escape(key)}</p>')
         exercise_switch(drawn)
     if asked:
         with problems_shown():

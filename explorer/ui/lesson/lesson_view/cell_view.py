@@ -85,7 +85,7 @@ def open_cell(now: Lesson, cell: Cell, origin: Cell | None) -> None:
 
 def _title(now: Lesson, cell: Cell | None, decimals: int) -> None:
     """What the cell is called, and the trail to it. Without a cell it waits for the one that a reader opens."""
-    data: dict[str, Any] = {"texts": {"trail": _("Trail")}}
+    data: dict[str, Any] = {"texts": {"trail": _("Trail"), "copied": _("Copied from {cell}")}}
     if cell is not None:
         walked = [Cell.parse(text) for text in state.trail()]
         data["trail"] = [
@@ -94,17 +94,24 @@ def _title(now: Lesson, cell: Cell | None, decimals: int) -> None:
             if crumb.stands_in(now)
         ]
         number = rounded(now.array(cell.shown)[cell.index].item(), decimals)
-        data |= {"place": cell.place, "title": cell.label(now), "number": number, "line": _line(now, cell, decimals)}
+        data |= {"place": cell.place, "title": cell.label(now), "number": number} | _origin(now, cell, decimals)
     _trail(key="how_title", data=data, on_walk_change=lambda: _walk(now), on_open_change=lambda: _open(now))
 
 
-def _line(now: Lesson, cell: Cell, decimals: int) -> str:
-    """How the number was computed, as its equation, which may stand far below, ends; empty of a given weight."""
+def _origin(now: Lesson, cell: Cell, decimals: int) -> dict[str, Any]:
+    """How the number was computed, as its equation, which may stand far below, ends; or the cell that it is a copy of.
+    Nothing of a weight, which is given."""
     drawn = equations_of_cell(now, cell, decimals)
     if not drawn:
-        return ""
-    line = worked(drawn[-1], drawn[-1].lines[-1], decimals)
-    return f"{line.sign} {line.text}"
+        return {}
+    line = drawn[-1].lines[-1]
+    written = worked(drawn[-1], line, decimals)
+    if not line.is_copy:
+        return {"line": f"{written.sign} {written.text}"}
+    _result, (matrix, at) = written.cells
+    assert matrix.tensor is not None
+    source = Cell(matrix.tensor, matrix.index(at))
+    return {"source": {"cell": str(source), "label": source.label(now)}}
 
 
 def _edit_box(now: Lesson, cell: Cell, edits: tuple[Edit, ...], decimals: int) -> None:

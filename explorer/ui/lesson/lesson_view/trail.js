@@ -32,6 +32,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.title) root.append(element("h3", "", data.title));
   if (data.number) root.append(element("p", "number", data.number));
   if (data.line) root.append(element("p", "sum", data.line));
+  if (data.source) {
+    const [before, after] = data.texts.copied.split("{cell}");
+    root.append(element("p", "sum", before, door(data.source.label, () => walk(data.source.cell, null)), after));
+  }
   parentElement.append(root);
   view.root = root;
 }
