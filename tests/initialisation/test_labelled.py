@@ -187,3 +187,19 @@ def test_a_table_is_read_again_when_it_changes(tmp_path):
     write(path, reviews()[:-1])
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     assert task(str(path), COLUMNS).digest != data.digest
+
+
+def test_marks_of_html_are_no_words_and_other_signs_stay(tmp_path):
+    rows = [(f"<b>{text}</b><br /><br />1 &lt; 2 &amp; a < b", label) for text, label in reviews()]
+    texts = read_texts(write(tmp_path / "a.csv", rows), COLUMNS)
+    words = {word for some in texts.parts.values() for text, _ in some for word in text}
+    assert {"film", "1", "2", "a", "b"} <= words
+    assert not {"br", "amp", "lt"} & words
+    assert texts.notes == ["80 texts have marks of HTML, such as <br />: they are left out."]
+
+
+def test_texts_without_spaces_and_labels_that_say_none_are_said(tmp_path):
+    rows = [(f"这部电影很好看第{number:05}", ("pos", "NaN")[number % 2]) for number in range(40)]
+    notes = read_texts(write(tmp_path / "a.csv", rows), COLUMNS).notes
+    assert "Put spaces between the words" in notes[0]
+    assert notes[1].startswith("20 texts have the label “NaN”, which counts as any other.")

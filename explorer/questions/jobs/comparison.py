@@ -32,9 +32,10 @@ class Compare(Job):
     interrupted goes on where it stopped. A plan that names looks may end before its last seed, at the look where every
     difference is shown, with the error rate of 5% kept.
 
-    In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
-    Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart. Where it
-    names a plain text (.txt, a sentence or a paragraph on each line), they are compared in a language model of it.
+    In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON, JSON Lines,
+    Parquet, fastText's labelled lines): random vectors are compared with those of a model, frozen and tuned, in telling
+    the labels apart. Where it names a plain text (.txt, a sentence or a paragraph on each line), they are compared in a
+    language model of it.
     """
 
     room = _("Comparing")
@@ -163,7 +164,7 @@ class Compare(Job):
         from explorer.initialisation import plan as plans
 
         if self.data:
-            from explorer.data.tables import is_plain_text
+            from explorer.data.unpacked import is_plain_text
             from explorer.initialisation.text_plans import language_plan, plan_for, quick
 
             columns = (self.text, self.label, self.part or "")
