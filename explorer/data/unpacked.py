@@ -84,6 +84,8 @@ def text_lines(path: Path, name: str = "") -> Iterator[str]:
 
 def head_of(path: Path, name: str) -> bytes:
     """The first bytes of a file, unpacked."""
+    if path.is_dir():
+        raise TableError(_("{path} is a folder. Name the file of texts in it.", path=path))
     if not path.is_file():
         raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
     try:
