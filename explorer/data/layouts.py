@@ -40,7 +40,7 @@ def layout_of(text: str) -> Layout:
 
 def _with(delimiter: str, text: str, lines: Sequence[str], header: int) -> Layout:
     layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), header, ())
-    cells = next(layout.rows(lines[header : header + 1]), [])
+    cells: list[str] = next(layout.rows(lines[header : header + 1]), [])
     return Layout(delimiter, layout.quoted, header, _columns([cell.strip() for cell in cells]))
 
 

@@ -32,6 +32,7 @@ from explorer.writing.json_lines import object_of
 
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
 _LARGEST_DOCUMENT = 2**26  # bytes of JSON that is not a line for each row, all of which is in memory
+_FEWEST_COLUMNS = 2  # a text and a label
 _BATCH = 1_000  # rows of Parquet that are in memory at once
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 """The usual endings of what is read; the content decides."""
@@ -213,8 +214,8 @@ def _document(path: Path, name: str, encoding: str) -> list[dict[str, Any]]:
         document = json.loads(text.decode(encoding)) if len(text) <= _LARGEST_DOCUMENT else None
     except (ValueError, RecursionError):
         document = None
-    lists = list(filter(_is_table, document.values() if isinstance(document, dict) else [document]))
-    if len(lists) != 1:
+    objects = _objects_in(document)
+    if objects is None:
         raise TableError(
             _(
                 "{name} begins as JSON, but is neither a list of objects nor JSON Lines: write one object with a text "
@@ -222,14 +223,26 @@ def _document(path: Path, name: str, encoding: str) -> list[dict[str, Any]]:
                 name=name,
             )
         )
-    objects: list[dict[str, Any]] = lists[0]
     return objects
 
 
 def _is_document(text: str) -> bool:
-    """Whether one object is all of a file, with a list of others in it."""
-    entry = object_of(text)
-    return entry is not None and any(map(_is_table, entry.values()))
+    """Whether one object is all of a file, and holds a table."""
+    return _objects_in(object_of(text)) is not None
+
+
+def _objects_in(document: object) -> list[dict[str, Any]] | None:
+    """The rows of a document: a list of objects, the only one in an object, or its columns, as pandas writes them by
+    default. None for any other."""
+    values = list(document.values()) if isinstance(document, dict) else [document]
+    if len(lists := list(filter(_is_table, values))) == 1:
+        return lists[0]
+    columns = [list(value.values()) if isinstance(value, dict) else value for value in values]
+    if not isinstance(document, dict) or not all(isinstance(column, list) for column in columns):
+        return None
+    if len({*map(len, columns)}) != 1 or len(columns) < _FEWEST_COLUMNS:
+        return None
+    return [dict(zip(document, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _is_table(value: object) -> bool:

@@ -55,10 +55,16 @@ def document(path, rows):
     return path
 
 
+def by_columns(path, rows):
+    texts, labels = zip(*rows, strict=True)
+    path.write_text(json.dumps({"text": dict(enumerate(texts)), "label": dict(enumerate(labels))}))
+    return path
+
+
 @pytest.mark.parametrize(
     "written",
     [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs, with_its_delimiter_said,
-     document, *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
+     document, by_columns, *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
 )  # fmt: skip
 def test_what_was_written_is_read_whatever_the_format(written, tmp_path):
     table = open_table(written(tmp_path / "reviews.any", ROWS))

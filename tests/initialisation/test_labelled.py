@@ -11,6 +11,7 @@ from explorer.initialisation import labelled
 from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.tasks import task
 from explorer.initialisation.text_plans import likely_columns
+from explorer.questions.jobs.comparison import Compare
 from tests.initialisation.texts import reviews, write
 
 COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
@@ -187,6 +188,14 @@ def test_a_table_is_read_again_when_it_changes(tmp_path):
     write(path, reviews()[:-1])
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     assert task(str(path), COLUMNS).digest != data.digest
+
+
+def test_columns_that_nobody_named_are_looked_for_by_their_names(tmp_path):
+    path = write(tmp_path / "a.csv", reviews(), header=("Review", "Stars"))
+    plan = Compare(data=path, quick=True, vectors="wiki-en-glove").plan_to_run
+    assert (plan.text, plan.label) == ("Review", "Stars")
+    with pytest.raises(UserError, match="no column “text”"):
+        assert Compare(data=path, quick=True, label="Stars", vectors="wiki-en-glove").plan_to_run
 
 
 def test_marks_of_html_are_no_words_and_other_signs_stay(tmp_path):

@@ -184,8 +184,8 @@ class BinaryFile(VectorFile):
         if rows < self.words:
             return FormatError(
                 _(
-                    "{name} ends within row {row:,} of the {words:,} that its header promises: it was cut short, or its "
-                    "header is wrong. Get the file again.",
+                    "{name} ends within row {row:,} of the {words:,} that its header promises: it was cut short, or "
+                    "its header is wrong. Get the file again.",
                     name=self.source.name,
                     row=rows + 1,
                     words=self.words,
