@@ -231,12 +231,13 @@ def _is_document(text: str) -> bool:
     return _objects_in(object_of(text)) is not None
 
 
-def _objects_in(document: object) -> list[dict[str, Any]] | None:
+def _objects_in(document: Any) -> list[dict[str, Any]] | None:
     """The rows of a document: a list of objects, the only one in an object, or its columns, as pandas writes them by
     default. None for any other."""
     values = list(document.values()) if isinstance(document, dict) else [document]
-    if len(lists := list(filter(_is_table, values))) == 1:
-        return lists[0]
+    tables: list[list[dict[str, Any]]] = list(filter(_is_table, values))
+    if len(tables) == 1:
+        return tables[0]
     columns = [list(value.values()) if isinstance(value, dict) else value for value in values]
     if not isinstance(document, dict) or not all(isinstance(column, list) for column in columns):
         return None
