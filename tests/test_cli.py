@@ -54,6 +54,12 @@ def test_neighbours_take_a_part_of_speech_and_a_minimum_count(ask):
     assert all(row["pos"] == "VERB" or row["tags"]["VERB"] >= 0.15 for row in rows)
 
 
+@pytest.mark.parametrize("words", [["cat,dog, car"], ["cat", "dog", "car"], ['cat, "dog", car']])
+def test_a_list_of_words_may_have_commas_between_them(ask, words):
+    _, output, _ = ask("map", *words, "--json")
+    assert [point["word"] for point in json.loads(output)["points"]] == ["cat", "dog", "car"]
+
+
 def test_neighbours_take_every_filter_and_metric(ask, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("hangar, balloon\nqqqqq\nnew york")

@@ -161,7 +161,8 @@ def test_a_table_of_labelled_texts_is_answered_in_one_command(ask, tmp_path, mon
     assert json.loads(output)["deciding"] == "accuracy"
     assert ask("--data", table)[::2] == (
         2,
-        "explorer: reviews.csv has no column “text”. It has “review”, “liked”.\n",
+        "explorer: reviews.csv has no column “label”. It has “review”, “liked”. Name the columns of the texts and of "
+        "their labels. If this is a row, write the columns' names in a line above it.\n",
     )
     assert "label has an effect only with data" in ask("--quick", "--label", "liked")[2]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from argparse import SUPPRESS
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from explorer.texts import _
 if TYPE_CHECKING:
     from explorer.cli.output import Commands
     from explorer.cli.parser import Parser
+
+_PARTED = re.compile(r",(?!\d)|(?<!\d),")  # a comma that is none of 10,000
 
 
 def add_command(
@@ -191,13 +194,16 @@ def values_of(question: type[Question], options: argparse.Namespace) -> Iterator
             yield name, parameter.read([entry])
 
 
-def _entries(parameter: Texts, entries: Iterable[str]) -> Iterator[str]:
-    """The entries of a list; where files do as well, those of the file that an entry names."""
+def _entries(parameter: Texts, entries: Sequence[str]) -> Iterator[str]:
+    """The entries of a list; where files do as well, those of the file that an entry names, and those of one entry with
+    commas."""
     from explorer.embeddings.filters import words_in  # it imports NumPy
 
     for entry in entries:
         if parameter.files and Path(entry).is_file():
             yield from words_in(_read(entry))
+        elif (parameter.files or parameter.positional) and len(entries) == 1 and _PARTED.search(entry):
+            yield from words_in(entry)
         else:
             yield entry
 

@@ -1,43 +1,43 @@
-"""A table that somebody brought: CSV with commas, semicolons or tabs, JSON Lines or Parquet, told apart by content."""
+"""A table that somebody brought: CSV with commas, semicolons, tabs or bars, JSON, JSON Lines, Parquet, or fastText's
+labelled texts, told apart by content."""
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
 import io
-import lzma
+import json
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from explorer.errors import UserError, cut, named
+from explorer.data.layouts import Layout, layout_of
+from explorer.data.unpacked import (
+    LABEL,
+    LONGEST_LINE,
+    TableError,
+    beginning,
+    check_text,
+    counted,
+    damaged,
+    head_of,
+    opened,
+    refuse_other,
+)
+from explorer.errors import cut, named
 from explorer.texts import _, _n
 from explorer.writing.json_lines import object_of
 
-LARGEST = 2 * 2**30  # bytes that a file may unpack to
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
-_LONGEST_REASON = 200  # characters of what a library says
-_LONGEST_LINE = 2**24  # characters of a JSON object
+_LARGEST_DOCUMENT = 2**26  # bytes of JSON that is not a line for each row, all of which is in memory
+_FEWEST_COLUMNS = 2  # a text and a label
 _BATCH = 1_000  # rows of Parquet that are in memory at once
-_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)  # what unpacking a damaged file raises
-_SAMPLE = 2**16  # bytes that tell the format
-_DELIMITERS = ("\t", ",", ";")
-_PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-_BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_PLAIN = re.compile(r"\.txt(\.(gz|bz2|xz))?$", re.IGNORECASE)
-FORMATS = ("csv", "tsv", "jsonl", "parquet")
+FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 """The usual endings of what is read; the content decides."""
 
 csv.field_size_limit(_LONGEST_CELL)  # the process has one limit for all readers, so none sets it while it reads
-
-
-class TableError(UserError):
-    """A table that cannot be read; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,9 @@ class Table:
 
     path: Path
     name: str  # what errors call it
-    format: str  # "CSV", "JSON Lines" or "Parquet"
+    format: str  # "CSV", "JSON Lines", "JSON", "Parquet" or "fastText"
     columns: tuple[str, ...]
-    delimiter: str = ""
-    quoted: bool = True  # whether cells may stand between quotation marks
+    layout: Layout | None = None  # of a CSV
     encoding: str = "utf-8-sig"
 
     def rows(self, *columns: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -61,13 +60,22 @@ class Table:
             if column not in self.columns:
                 raise TableError(
                     _(
-                        "{name} has no column “{column}”. It has {columns}.",
+                        "{name} has no column “{column}”. It has {columns}. Name the columns of the texts and of their "
+                        "labels.",
                         name=self.name,
                         column=cut(column),
                         columns=named([cut(each, 40) for each in self.columns]),
                     )
+                    + (" " + _("If this is a row, write the columns' names in a line above it.")) * bool(self.layout)
                 )
-        rows = {"CSV": self._cells, "JSON Lines": self._entries, "Parquet": self._batches}[self.format](columns)
+        read = {
+            "CSV": self._cells,
+            "JSON Lines": self._entries,
+            "JSON": self._entries,
+            "Parquet": self._batches,
+            "fastText": self._labelled,
+        }
+        rows = read[self.format](columns)
         mixed = False
         try:
             for number, cells in enumerate(rows, start=1):
@@ -83,20 +91,21 @@ class Table:
                     )
                 if not all(map(str.isascii, cells)):
                     for cell in cells:
-                        _check_text(self.name, number, cell, mixed)
+                        check_text(self.name, number, cell, mixed)
                     mixed = True
                     cells = tuple(cell.encode(errors="replace").decode() for cell in cells)  # JSON has half letters
                 yield number, cells
         except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
-            raise _damaged(self.name, error) from error
+            raise damaged(self.name, error) from error
 
     def _cells(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        assert self.layout
         places = [self.columns.index(column) for column in columns]
         try:
-            with _opened(self.path) as raw:
-                lines = io.TextIOWrapper(_counted(raw, self.name), self.encoding, "surrogateescape", newline="")
-                reader = _reader(lines, self.delimiter, self.quoted)
-                next(row for row in reader if row)
+            with opened(self.path) as raw:
+                lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="")
+                reader = self.layout.rows(lines)
+                next(islice((row for row in reader if row), self.layout.header, None))
                 first = reader.line_num + 1
                 for row in reader:
                     if row and len(row) != len(self.columns):
@@ -114,21 +123,45 @@ class Table:
             ) from error
 
     def _entries(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        with _opened(self.path) as raw:
-            lines = io.TextIOWrapper(_counted(raw, self.name), self.encoding, "surrogateescape", newline="\n")
-            for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), ""), start=1):
-                if not line.strip():
-                    continue
-                entry = object_of(line)
-                if entry is None:
-                    raise TableError(
-                        _(
-                            "{name}, line {number} is no JSON object. JSON Lines have one on each line.",
-                            name=self.name,
-                            number=number,
-                        )
+        objects = self._objects() if self.format == "JSON Lines" else _document(self.path, self.name, self.encoding)
+        for entry in objects:
+            yield tuple(_as_text(entry.get(column)) for column in columns)
+
+    def _objects(self) -> Iterator[dict[str, Any]]:
+        for number, line in self._lines():
+            entry = object_of(line)
+            if entry is None:
+                raise TableError(
+                    _(
+                        "{name}, line {number} is no JSON object. JSON Lines have one on each line.",
+                        name=self.name,
+                        number=number,
                     )
-                yield tuple(_as_text(entry.get(column)) for column in columns)
+                )
+            yield entry
+
+    def _labelled(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for number, line in self._lines():
+            labels = list(takewhile(lambda word: word.startswith(LABEL), line.split()))
+            if len(labels) > 1:
+                raise TableError(
+                    _(
+                        "{name}, line {number} has {count} labels, but a text can have one here. Keep one.",
+                        name=self.name,
+                        number=number,
+                        count=len(labels),
+                    )
+                )
+            cells = {"label": "".join(labels).removeprefix(LABEL), "text": line.strip().removeprefix("".join(labels))}
+            yield tuple(cells[column].strip() for column in columns)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """Those that are not empty, each with its number from 1."""
+        with opened(self.path) as raw:
+            lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="\n")
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
+                if line.strip():
+                    yield number, line
 
     def _batches(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         import pyarrow as pa
@@ -148,107 +181,79 @@ def open_table(path: Path, name: str = "") -> Table:
     """The table of a file, packed by gzip, bzip2 or xz or not; errors call it by `name`, or as the file is called.
     Raises TableError for one that is missing, empty, or none of these formats."""
     name = name or path.name
-    head = _head(path, name)
+    head = head_of(path, name)
     if head.startswith(b"PAR1"):
         return _parquet(path, name)
-    text, encoding = _beginning(head)
-    if _is_binary(head, text):
+    refuse_other(head, name)
+    text, encoding = beginning(head)
+    if "\0" in text:
         raise TableError(_("{name} is no text, nor Parquet. Save a spreadsheet as CSV, in UTF-8.", name=name))
     first = re.split("[\r\n]", text, maxsplit=1)[0].strip()
     if not first:
         raise TableError(_("{name} is empty. The first line has to name the columns.", name=name))
+    if first.startswith(LABEL):
+        return Table(path, name, "fastText", ("text", "label"), encoding=encoding)
+    if first.startswith("{") and object_of(first) is not None and not _is_document(text):
+        return Table(path, name, "JSON Lines", _keys(text.split("\n")), encoding=encoding)
     if first.startswith(("{", "[")):
-        entry = object_of(first)
-        if entry is None:
-            raise TableError(
-                _("{name} begins as JSON, but not as JSON Lines: write one object on each line.", name=name)
-            )
-        return Table(path, name, "JSON Lines", _keys(text), encoding=encoding)
-    delimiter = max(_DELIMITERS, key=first.count)
-    quoted = delimiter != "\t" or _quotes_cells(text, delimiter)
-    cells = next(_reader([first.replace("\ufeff", "")], delimiter, quoted))  # joined files have marks of byte order
-    columns = _columns([cell.strip() for cell in cells])
-    for column in columns:
+        return Table(path, name, "JSON", _keys(_document(path, name, encoding)), encoding=encoding)
+    layout = layout_of(text)
+    for column in layout.columns:
         if not column.isascii():
-            _check_text(name, 0, column, False)
-    if twice := next((column for column in columns if columns.count(column) > 1), None):
+            check_text(name, 0, column, False)
+    if twice := next((column for column in layout.columns if layout.columns.count(column) > 1), None):
         raise TableError(_("{name} has two columns “{column}”. Name each once.", name=name, column=cut(twice)))
-    return Table(path, name, "CSV", columns, delimiter, quoted, encoding)
+    return Table(path, name, "CSV", layout.columns, layout, encoding)
 
 
-def _columns(cells: Sequence[str]) -> tuple[str, ...]:
-    """The names of columns. One without a name, such as pandas' index, is called by its place, as no other is."""
-    columns = []
-    for number, cell in enumerate(cells, start=1):
-        name = cell or _("column {number}", number=number)
-        while not cell and name in cells:
-            name = f"({name})"
-        columns.append(name)
-    return tuple(columns)
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    """Those of the objects in the first lines, in which not every one has all; the last line may be cut off."""
-    entries = filter(None, map(object_of, text.split("\n")))
-    return tuple(dict.fromkeys(key for entry in entries for key in entry if key))
-
-
-def is_plain_text(path: Path, name: str = "", columns: Iterable[str] = ()) -> bool:
-    """Whether a file is text rather than a table: it ends in .txt, packed or not, and its first line has neither a tab
-    nor these columns. Raises TableError for a file that is missing or damaged."""
-    name = name or path.name
-    if not _PLAIN.search(name):
-        return False
-    first = re.split("[\r\n]", _beginning(_head(path, name))[0], maxsplit=1)[0]
-    cells = {cell.strip() for delimiter in _DELIMITERS for cell in first.split(delimiter)}
-    return "\t" not in first and not (columns and cells.issuperset(columns))
-
-
-def text_lines(path: Path, name: str = "") -> Iterator[str]:
-    """The lines of a plain text, packed or not; errors call it by `name`, or as the file is called. Raises TableError
-    for a file that is missing, damaged, or no text in UTF-8 or UTF-16."""
-    name = name or path.name
-    head = _head(path, name)
-    text, encoding = _beginning(head)
-    if head.startswith(b"PAR1") or _is_binary(head, text):
-        raise TableError(_("{name} is no plain text. Save it as text, in UTF-8.", name=name))
-    mixed = False
+def _document(path: Path, name: str, encoding: str) -> list[dict[str, Any]]:
+    """The objects of one JSON document: of a list, or of the only list in an object."""
+    with opened(path) as raw:
+        text = counted(raw, name).read(_LARGEST_DOCUMENT + 1)
     try:
-        with _opened(path) as raw:
-            lines = io.TextIOWrapper(_counted(raw, name), encoding, "surrogateescape")
-            for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), ""), start=1):
-                if not line.isascii():
-                    _check_text(name, number, line, mixed, _("line"))
-                    mixed = True
-                if "\0" in line:
-                    raise TableError(
-                        _("{name} is no plain text: line {number} has a zero byte.", name=name, number=number)
-                    )
-                yield line.rstrip("\n")
-    except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
-        raise _damaged(name, error) from error
+        document = json.loads(text.decode(encoding)) if len(text) <= _LARGEST_DOCUMENT else None
+    except (ValueError, RecursionError):
+        document = None
+    objects = _objects_in(document)
+    if objects is None:
+        raise TableError(
+            _(
+                "{name} begins as JSON, but is neither a list of objects nor JSON Lines: write one object with a text "
+                "and a label on each line.",
+                name=name,
+            )
+        )
+    return objects
 
 
-def _head(path: Path, name: str) -> bytes:
-    """The first bytes of a file, unpacked."""
-    if not path.is_file():
-        raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
-    try:
-        with _opened(path) as raw:
-            return raw.read(_SAMPLE)
-    except _UNREADABLE as error:
-        raise _damaged(name, error) from error
+def _is_document(text: str) -> bool:
+    """Whether one object is all of a file, and holds a table."""
+    return _objects_in(object_of(text)) is not None
 
 
-def _beginning(head: bytes) -> tuple[str, str]:
-    """The text that first bytes are, from its first line that is not empty on, and its encoding."""
-    encoding = next((order for mark, order in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
-    text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace")
-    return text.lstrip("\n\r"), encoding
+def _objects_in(document: Any) -> list[dict[str, Any]] | None:
+    """The rows of a document: a list of objects, the only one in an object, or its columns, as pandas writes them by
+    default. None for any other."""
+    values = list(document.values()) if isinstance(document, dict) else [document]
+    tables: list[list[dict[str, Any]]] = list(filter(_is_table, values))
+    if len(tables) == 1:
+        return tables[0]
+    columns = [list(value.values()) if isinstance(value, dict) else value for value in values]
+    if not isinstance(document, dict) or not all(isinstance(column, list) for column in columns):
+        return None
+    if len({*map(len, columns)}) != 1 or len(columns) < _FEWEST_COLUMNS:
+        return None
+    return [dict(zip(document, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
-def _is_binary(head: bytes, text: str) -> bool:
-    return head.startswith(b"PK\x03\x04") or "\0" in text
+def _is_table(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
+
+
+def _keys(entries: Iterable[str | dict[str, Any]]) -> tuple[str, ...]:
+    """Those of all objects, in which not every one has all; a line may be cut off, and is none then."""
+    objects = filter(None, (object_of(entry) if isinstance(entry, str) else entry for entry in entries))
+    return tuple(dict.fromkeys(key for entry in objects for key in entry if key))
 
 
 def _parquet(path: Path, name: str) -> Table:
@@ -260,83 +265,6 @@ def _parquet(path: Path, name: str) -> Table:
             return Table(path, name, "Parquet", tuple(filter(None, file.schema_arrow.names)))
     except (pa.ArrowException, OSError) as error:
         raise _cut_short(name) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file, unpacked."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    unpack: Any = next((each for magic, each in _PACKED.items() if head.startswith(magic)), open)
-    with unpack(path, "rb") as raw:
-        yield raw
-
-
-def _counted(raw: IO[bytes], name: str) -> IO[bytes]:
-    """The bytes, of which no more are read than LARGEST: a packed file of a few kB can hold any number."""
-
-    class Counted(io.RawIOBase):
-        read_bytes = 0
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any) -> int:
-            try:
-                data = raw.read(len(buffer))
-            except _UNREADABLE as error:
-                raise _damaged(name, error) from error
-            self.read_bytes += len(data)
-            if self.read_bytes > LARGEST:
-                raise TableError(
-                    _("{name} has more than {largest} GB. Take a part of it.", name=name, largest=LARGEST // 2**30)
-                )
-            buffer[: len(data)] = data
-            return len(data)
-
-    return io.BufferedReader(Counted(), 2**18)
-
-
-def _reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Any:
-    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
-
-
-def _quotes_cells(text: str, delimiter: str) -> bool:
-    """Whether the rows are whole where quotation marks hold cells together; between tabs they are often plain marks."""
-    rows = []
-    try:
-        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True):
-            rows.append(len(row))
-    except csv.Error as error:
-        if "unexpected end" not in str(error):
-            return False
-    return len(set(rows[:-1])) < 2
-
-
-def _check_text(name: str, number: int, cell: str, mixed: bool, unit: str = _("row")) -> None:
-    """Raise TableError for a cell or a line with bytes that are no UTF-8."""
-    wrong = next((character for character in cell if "\udc80" <= character <= "\udcff"), "")
-    if not wrong:
-        return
-    where, byte = cell.index(wrong), ord(wrong) - 0xDC00
-    before = cell[max(0, where - 20) : where].encode("utf-8", "replace").decode()
-    kind = (
-        _("What stands before it is UTF-8, so the file mixes encodings.")
-        if mixed
-        else _("The file seems to be in another encoding, such as Windows-1252.")
-    )
-    raise TableError(
-        _(
-            "{name}, {unit} {number} is not UTF-8: the byte {byte:#x} stands after “{before}”. {kind} Save all of it "
-            "as UTF-8.",
-            name=name,
-            unit=unit,
-            number=number,
-            byte=byte,
-            before=before,
-            kind=kind,
-        )
-    )
 
 
 def _as_text(value: object) -> str:
@@ -365,16 +293,6 @@ def _ragged(name: str, first: int, last: int, count: int, expected: int) -> Tabl
         )
         + " "
         + _("Put texts with a comma, a tab or a quotation mark between quotation marks.")
-    )
-
-
-def _damaged(name: str, error: Exception) -> TableError:
-    return TableError(
-        _(
-            "{name} is damaged: {error}. Get the file again.",
-            name=name,
-            error=cut(str(error).rstrip("."), _LONGEST_REASON),
-        )
     )
 
 

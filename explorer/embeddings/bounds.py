@@ -21,6 +21,15 @@ LEAST_SHARE = 15  # percent of its uses in which a word is a part of speech, to 
 ANALOGY_METHODS = ("add", "multiply")
 MAP_METHODS = ("pca", "t-sne", "umap")
 EXPORT_FORMATS = ("word2vec-text", "word2vec-binary", "projector", "npy", "csv", "json-lines", "parquet")
+FORMATS_BY_ENDING = {
+    ".bin": "word2vec-binary",
+    ".tsv": "projector",
+    ".npy": "npy",
+    ".csv": "csv",
+    ".jsonl": "json-lines",
+    ".json": "json-lines",
+    ".parquet": "parquet",
+}
 
 LONGEST_WORD = 100  # characters that are normalised; a longer word is found as it is written
 LONGEST_QUERY = 10_000  # characters of a word, a phrase or a formula

@@ -37,6 +37,7 @@ CACHE = places.CACHE
 LEXICON = SHIPPED_MODELS / "lexicon.tsv.gz"  # one for all models, wherever they are
 SHIPPED = ("wiki-en-word2vec", "wiki-en-glove", "wiki-en-fasttext")
 DEFAULT = SHIPPED[0]
+_LISTED = 8  # names of models that an error has
 _LONGEST_NAME = 255  # characters: no file system has longer ones
 
 most_bytes = 0
@@ -317,7 +318,7 @@ def close(name: str) -> None:
 
 def _known(name: str) -> Path:
     if name not in _here():
-        known, name = ", ".join(names()), cut(name)
+        known, name = _nearest_first(name), cut(name)
         if not known:
             raise NotThere(_("There is no model called “{name}”: no model is here yet. Import one.", name=name))
         raise NotThere(_("There is no model called “{name}”. There are: {known}.", name=name, known=known))
@@ -339,3 +340,13 @@ def _in(home: Path) -> list[str]:
             )
         ) from error
     return [name for name in names if (home / name / CARD).exists()]
+
+
+def _nearest_first(name: str) -> str:
+    """The names of the first models, those before that are spelled much like `name`, and how many more there are."""
+    from difflib import get_close_matches  # only an error needs it
+
+    here = names()
+    listed = list(dict.fromkeys([*get_close_matches(cut(name), here), *here]))
+    more = len(listed) - _LISTED
+    return ", ".join(listed[:_LISTED]) + (_(" and {count:,} more", count=more) if more > 0 else "")

@@ -86,6 +86,8 @@ _LIKELY_SIGNS = re.compile(r"[]_/:.#@-]")  # one of which each of the likely one
 _JOINTS = re.compile(r"::|_")
 _LEFT_OUT = {
     **dict.fromkeys(map(ord, "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}")),
+    **dict.fromkeys((0xFEFF, 0x2060, 0x200C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+    # a byte order mark, joiners and non-joiners of no width, and marks of the direction of writing
     ord("\N{RIGHT SINGLE QUOTATION MARK}"): "'",
 }
 _HISSING = ("s", "x", "z", "ch", "sh", "o")  # after which a plural ends in -es
@@ -225,6 +227,12 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKC", text.casefold().replace("i\u0307", "i").replace("ı", "i"))
         text = "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text.translate(_LEFT_OUT))
     return _JOINTS.sub(" ", text) if "_" in text or "::" in text else text
+
+
+def without_accents(text: str) -> str:
+    """A folded text without the marks on its letters: of San José, san jose."""
+    apart = unicodedata.normalize("NFD", folded(text))
+    return "".join(each for each in apart if not unicodedata.combining(each))
 
 
 def key_of(word: str, pattern: re.Pattern[str] | None = None) -> Key | None:

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from explorer.embeddings.bounds import LONGEST_WORD, UNIVERSAL_TAGS
 from explorer.embeddings.embedding import Array, Embedding
-from explorer.embeddings.keys import senses, spellings, universal
+from explorer.embeddings.keys import senses, spellings, universal, without_accents
 from explorer.embeddings.tags import tags_in
 from explorer.errors import NotThere, UserError, cut
 from explorer.texts import _, _n
@@ -34,7 +34,10 @@ class WordNotFound(NotThere):
 
     @cached_property
     def suggestions(self) -> list[str]:  # type: ignore[override]
-        return [self._phrase.replace(self.word, each, 1) for each in closest_spellings(self._embedding, self.word)]
+        own = closest_spellings(self._embedding, self.word)
+        whole = closest_spellings(self._embedding, self._phrase) if self._phrase != self.word else []
+        whole = [each for each in whole if len(parts_of(each)) > 1]  # a phrase for a phrase
+        return [*whole, *(self._phrase.replace(self.word, each, 1) for each in own)][:SUGGESTIONS]
 
     @property
     def problem(self) -> str:
@@ -148,7 +151,7 @@ def look_up(embedding: Embedding, texts: Sequence[str]) -> tuple[tuple[str, ...]
 
 def closest_spellings(embedding: Embedding, word: str) -> list[str]:
     """Up to SUGGESTIONS words within an edit distance of a third of the word's length, closest first; none where no
-    letter would stay.
+    letter would stay. Before them stand words that differ in accents alone.
 
     The distance is the optimal string alignment of rapidfuzz: insertions, deletions, substitutions and swaps of
     neighbouring letters cost 1 each. Of words as close, those come first that keep most of the letters that were typed
@@ -161,7 +164,18 @@ def closest_spellings(embedding: Embedding, word: str) -> list[str]:
         for match, distance, row in matches
         if distance < max(len(typed), len(match))
     )
-    return [embedding.words[row] for _, _, row in ranked[:SUGGESTIONS]]
+    rows = dict.fromkeys([*_accented_otherwise(embedding, word), *(row for _, _, row in ranked)])
+    return [embedding.words[row] for row in list(rows)[:SUGGESTIONS]]
+
+
+def _accented_otherwise(embedding: Embedding, word: str) -> list[int]:
+    """The rows of words that differ in accents alone, in any case: of “san jose” that of San José."""
+    plain = without_accents(word)
+    return [
+        row
+        for row, each in enumerate(spellings(embedding).bare)
+        if len(each) == len(word) and not (each.isascii() and word.isascii()) and without_accents(each) == plain
+    ][:SUGGESTIONS]
 
 
 def _joined(embedding: Embedding, word: str) -> Iterator[str]:

@@ -118,12 +118,12 @@ def percentiles(embedding: Embedding, word: str, others: Sequence[str]) -> list[
 
 def rare_cosine(embedding: Embedding, word: str) -> float | None:
     """The cosine that one of `RARE` random pairs in the frequency band of `word` is above: how wide a model's scale is.
-    None where it cannot be known."""
+    None where it cannot be known, as where there are fewer pairs."""
     if embedding.size < 2 or embedding.remote or word not in embedding:
         return None
     band = int(_band_of(embedding, embedding.rows[word]))
     random = random_cosines(embedding, band, band)
-    return float(np.quantile(random, 1 - 1 / RARE)) if len(random) else None
+    return float(np.quantile(random, 1 - 1 / RARE)) if len(random) >= RARE else None
 
 
 def band_starts(embedding: Embedding) -> Array:

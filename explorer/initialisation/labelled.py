@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from explorer.data.markup import without_markup
 from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION, shuffled
 from explorer.data.tables import Table, open_table
 from explorer.errors import UserError, cut
@@ -28,6 +29,9 @@ _PARTS = {
 }
 _TEXTS_OF_A_LABEL = 5  # on average; with fewer, the column holds no labels
 _LISTED = 5
+_NO_LABEL = {"nan", "n/a", "na", "#n/a", "null", "<na>"}  # as programs write that there is none, in any case
+_UNDIVIDED = 0.5  # of the texts are one long word each: words that no spaces part
+_LONG = 8  # letters
 
 Text = tuple[tuple[str, ...], tuple[str]]  # the words of a text and its label: a pair as training takes it
 
@@ -70,7 +74,7 @@ def read_texts(path: Path, columns: Columns, folds: int = 0, seed: int = 0, name
         )
     labels = Counter(label for _words, label, _part in rows)
     _check_labels(name, columns, labels, len(rows), notes)
-    notes += _alike(labels)
+    notes += [*_alike(labels), *_like_none(labels)]
     if columns.part:
         parts = _named_parts(rows, name, columns.part, notes, seed)
     else:
@@ -92,6 +96,7 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
     kept: list[tuple[int, bool, _Row]] = []  # number, whether it is cut, and the row
     empty: list[int] = []
     unlabelled: list[int] = []
+    marked = 0
     for number, (text, label, *part) in table.rows(*names):
         if not text:
             empty.append(number)
@@ -100,7 +105,9 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
         else:
             place = count if count < MOST_TEXTS else drawn.randrange(count + 1)  # each row as likely as the others
             if place < MOST_TEXTS:
-                words = words_of(text)
+                plain = without_markup(text)
+                marked += plain != text
+                words = words_of(plain)
                 read = tuple(map(sys.intern, words[:MOST_WORDS]))  # one copy of each word for all texts
                 kept[place : place + 1] = [(number, len(words) > MOST_WORDS, (read, label, "".join(part)))]
             count += 1
@@ -109,6 +116,21 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
     notes = [*_left_out(sorted(empty), _("text with words")), *_left_out(unlabelled, _("label"))]
     if count > MOST_TEXTS:
         notes.append(_("Of {count:,} rows {most:,} were drawn; more are not read.", count=count, most=MOST_TEXTS))
+    if marked:
+        notes.append(
+            _n(
+                "{count:,} text has marks of HTML, such as <br />: they are left out.",
+                "{count:,} texts have marks of HTML, such as <br />: they are left out.",
+                marked,
+            )
+        )
+    if sum(_is_undivided(words) for words, _label, _part in rows) > _UNDIVIDED * len(rows):
+        notes.append(
+            _(
+                "Most texts are one word each, for spaces tell words apart. Put spaces between the words, as "
+                "programs do for Chinese, Japanese or Thai."
+            )
+        )
     if long := sum(is_long for _number, is_long, _row in kept):
         notes.append(
             _n(
@@ -179,6 +201,23 @@ def _alike(labels: Collection[str]) -> Iterator[str]:
             one=cut(same[0], 40),
             other=cut(same[1], 40),
         )
+
+
+def _like_none(labels: Counter[str]) -> Iterator[str]:
+    """A sentence where a label may say that there is none."""
+    if missing := next((label for label in labels if label.casefold() in _NO_LABEL), None):
+        yield _n(
+            "{count:,} text has the label “{label}”, which counts as any other. If it says that there is no label, "
+            "leave that row out.",
+            "{count:,} texts have the label “{label}”, which counts as any other. If it says that there is no label, "
+            "leave these rows out.",
+            labels[missing],
+            label=missing,
+        )
+
+
+def _is_undivided(words: Sequence[str]) -> bool:
+    return len(words) == 1 and len(words[0]) >= _LONG and not words[0].isascii()
 
 
 def _check_counts(rows: Sequence[_Row], folds: int = 0) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION
-from explorer.data.tables import text_lines
+from explorer.data.unpacked import text_lines
 from explorer.errors import UserError
 from explorer.texts import _, _n
 from explorer.transformer.vocabulary import MARKS, Vocabulary

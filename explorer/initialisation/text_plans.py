@@ -124,6 +124,11 @@ def name_for(file: str) -> str:
     return f"{stem} texts" if stem in NAMES else stem
 
 
+def called(role: str, columns: Sequence[str]) -> str:
+    """The column that is called as texts, labels or parts are, empty where none is."""
+    return next((column for name in _CALLED[role] for column in columns if column.lower() == name), "")
+
+
 def likely_columns(columns: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> tuple[str, str, str]:
     """Which columns are likely to hold texts, labels and parts, by their names, and otherwise by some `rows`: the
     longest cells are texts, the fewest different ones labels. No part where none is called so.
@@ -136,11 +141,8 @@ def likely_columns(columns: Sequence[str], rows: Sequence[Sequence[str]] = ()) -
             )
         )
 
-    def called(role: str) -> str:
-        return next((column for name in _CALLED[role] for column in columns if column.lower() == name), "")
-
-    part = called("part") if len(columns) > 2 else ""
-    text, label = called("text"), called("label")
+    part = called("part", columns) if len(columns) > 2 else ""
+    text, label = called("text", columns), called("label", columns)
     cells = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
 
     def length(column: str) -> int:

@@ -74,6 +74,14 @@ class Words(Texts):
         return tuple(words_in(texts[0])) if len(texts) == 1 < self.fewest and isinstance(texts[0], str) else texts
 
 
+class Models(Texts):
+    """A list of models' names, in which no comma stands: it parts them wherever they are given."""
+
+    def _list(self, value: Any) -> tuple[Any, ...]:
+        texts = super()._list(value)
+        return tuple(cell for text in texts for cell in (text.split(",") if isinstance(text, str) else [text]) if cell)
+
+
 class Pairs(Texts):
     """A list of pairs of texts. In an address: a pair a line, with a comma between its two."""
 

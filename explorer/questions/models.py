@@ -59,7 +59,7 @@ class SideBySide(Question):
 
     room = _("Models")
     word: str = _asked_word()
-    models: tuple[str, ...] | None = parameter.texts(
+    models: tuple[str, ...] | None = parameter.models(
         None,
         bounds.MOST_MODELS,
         _("the models to ask, in this order; where none is named, the first four that have the word"),
@@ -171,7 +171,7 @@ class Drift(Question):
 
     room = _("Models")
     word: str = _asked_word()
-    models: tuple[str, ...] | None = parameter.texts(
+    models: tuple[str, ...] | None = parameter.models(
         None,
         bounds.MOST_MODELS,
         _("two models or more, in the order of their times; the first four that have the word where none is named"),

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.questions.kinds import REQUIRED, Choice, Choices, File, Flag, Json, Model, Number, Parameter, Text, Whole
-from explorer.questions.lists import Axes, Pairs, Several, Texts, Words
+from explorer.questions.lists import Axes, Models, Pairs, Several, Texts, Words
 
 __all__ = [
-    "REQUIRED", "Axes", "Choice", "Choices", "File", "Flag", "Json", "Model", "Number", "Pairs", "Parameter", "Several",
-    "Text", "Texts", "Whole", "Words",
+    "REQUIRED", "Axes", "Choice", "Choices", "File", "Flag", "Json", "Model", "Models", "Number", "Pairs", "Parameter",
+    "Several", "Text", "Texts", "Whole", "Words",
 ]  # fmt: skip
 
 # In a declaration such as `n: int = parameter.whole(…)` the annotation is the type of the value.
@@ -31,6 +31,7 @@ model: Callable[..., Any] = Model
 file: Callable[..., Any] = File
 texts: Callable[..., Any] = Texts
 words: Callable[..., Any] = Words
+models: Callable[..., Any] = Models
 pairs: Callable[..., Any] = Pairs
 axes: Callable[..., Any] = Axes
 several: Callable[..., Any] = Several

@@ -52,14 +52,17 @@ class Encode(Question):
 
     def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.embeddings import catalog
-        from explorer.embeddings.lookup import look_up
+        from explorer.embeddings.lookup import known, look_up, parts_of
         from explorer.transformer import article
         from explorer.transformer.encoding import encode
 
         if self.article:
             tokens, vectors = article.TOKENS, article.VECTORS
         else:
-            tokens, vectors = look_up(catalog.load(self.model), self.words or ())
+            embedding, words = catalog.load(self.model), self.words or ()
+            if len(words) == 1 and known(embedding, words[0]) is None:
+                words = tuple(parts_of(words[0])) or words  # a sentence in quotes
+            tokens, vectors = look_up(embedding, words)
         sizes = {name: getattr(self, name) for name in ("layers", "heads", "d_ff", "d_model", "seed")}
         return encode(tokens, vectors, **sizes).written_with(self.weights, gradients=False)
 

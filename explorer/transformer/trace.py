@@ -20,6 +20,7 @@ from explorer.transformer.explanation import Explanation, Factor, Term, cell, co
 from explorer.transformer.operations import Add, Linear
 from explorer.transformer.tape import Array, Node, Operation, Tape
 
+_SOME = 3  # names that an error lists
 _LONGEST_NAME = 200  # of a tensor, looked for among those that there are
 
 
@@ -150,7 +151,12 @@ class Trace(Answer):
         close = get_close_matches(name[:_LONGEST_NAME], [*self._tensors, *self.parameters], 1)
         return UserError(
             _("The trace holds no tensor called “{name}”.", name=cut(name, _LONGEST_NAME))
-            + (" " + _("Did you mean {close}?", close=close[0]) if close else "")
+            + " "
+            + (
+                _("Did you mean {close}?", close=close[0])
+                if close
+                else _("Its names are such as {some}.", some=", ".join([*self._tensors][:_SOME]))
+            )
         )
 
     def labels(self, name: str) -> tuple[tuple[str, ...], ...]:
@@ -275,11 +281,17 @@ class Trace(Answer):
         if not self.target:
             return tokens
         return _(
-            "{tokens} → {target} · loss {value:.6f}",
+            "{tokens} → {target} · loss {value:.6f} · {count:,} parameters",
             tokens=tokens,
             target=" ".join(self.target[1:]),
             value=float(self["loss"].value),
+            count=self.parameter_count,
         )
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the model learns; a table that two parts share counts once."""
+        return sum(tensor.value.size for tensor in self.parameters.values())
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -311,12 +323,14 @@ class Trace(Answer):
     def as_json(self, parameters: bool = False, gradients: bool = False) -> dict[str, Any]:
         """`{"tokens": […], "tensors": {name: {"shape", "formula", "value"}}}`, with `"parameters"` on request.
 
-        A pass through the whole model adds `"target"`, its tokens, and `"loss"`.
+        A pass through the whole model adds `"target"`, its tokens, `"loss"`, and `"parameter_count"`, how many numbers
+        it learns.
         """
         parameters, gradients = parameters or self._with_parameters, gradients or self._with_gradients
         answer: dict[str, Any] = {"tokens": list(self.tokens)}
         if self.target:
             answer |= {"target": list(self.target), "loss": float(self["loss"].value)}
+            answer["parameter_count"] = self.parameter_count
         answer |= {
             "tensors": {tensor.name: tensor.as_json(gradients) for tensor in self},
         }

@@ -1,14 +1,17 @@
 """Tables of every format and kind of mark: the cells that went in come out, and what cannot be read is said."""
 
 import gzip
+import json
 import zlib
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.data import tables
+from explorer.data import tables, unpacked
 from explorer.data.tables import TableError, open_table
+from explorer.data.unpacked import is_plain_text
 from tests.initialisation.texts import write, write_lines
 
 ROWS = [("good, really", "1"), ('she said "no"', "0"), ("two\nlines", "1"), ("naïve café 😀", "0"), ("", "1")]
@@ -42,10 +45,26 @@ def lines_of_old_macs(path, rows):
     return path
 
 
+def with_its_delimiter_said(path, rows):
+    path.write_bytes(b"sep=;\r\n" + write(path, rows, delimiter=";").read_bytes())
+    return path
+
+
+def document(path, rows):
+    path.write_text(json.dumps({"rows": [dict(zip(("text", "label"), row, strict=True)) for row in rows]}, indent=1))
+    return path
+
+
+def by_columns(path, rows):
+    texts, labels = zip(*rows, strict=True)
+    path.write_text(json.dumps({"text": dict(enumerate(texts)), "label": dict(enumerate(labels))}))
+    return path
+
+
 @pytest.mark.parametrize(
     "written",
-    [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs,
-     lambda path, rows: write(path, rows, delimiter="\t")],
+    [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs, with_its_delimiter_said,
+     document, by_columns, *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
 )  # fmt: skip
 def test_what_was_written_is_read_whatever_the_format(written, tmp_path):
     table = open_table(written(tmp_path / "reviews.any", ROWS))
@@ -65,7 +84,11 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
     [
         (b"", "x.csv is empty"),
         (b"\x00\x01\x02", "x.csv is no text, nor Parquet"),
-        (b"PK\x03\x04 a spreadsheet", "Save a spreadsheet as CSV"),
+        (b"PK\x03\x04" + b"\0" * 30 + b"xl/workbook.xml", "x.csv is a spreadsheet. Save it as CSV"),
+        (b"PK\x03\x04" + b"\0" * 30 + b"reviews.csv", "x.csv is an archive. Unpack it"),
+        (b"\x80\x04\x95 a frame", "x.csv is a pickle, .* Save it as CSV"),
+        (b"<!DOCTYPE html>\n<html>", "x.csv is a web page. Open its address"),
+        (b"__label__a __label__b two\n", "line 1 has 2 labels, but a text can have one here"),
         (b"PAR1 damaged", r"x.csv is damaged: it begins as Parquet, but a part of it is missing or wrong\. Get"),
         (b"\x1f\x8b damaged", "x.csv is damaged"),
         ("text,label\ncafé,1\n".encode("utf-16")[:-1], "x.csv is damaged"),
@@ -78,8 +101,9 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         ("text,label\ncafé,1\n".encode("latin-1"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
         ("text,label\ncafé,1\n".encode() + b"caf\xe9,1\n", "row 2 is not UTF-8.*What stands before it is UTF-8"),
         (b'{"text": "a", "label": 1}\nnothing\n', "line 2 is no JSON object"),
-        (b'[\n{"text": "a"}]', "not as JSON Lines"),
-        (b"words,label\na,1\n", "no column “text”. It has “words”, “label”"),
+        (b'[\n{"text": "a"}, 3]', "neither a list of objects nor JSON Lines"),
+        (b'{"text": [1]\n', "neither a list of objects nor JSON Lines"),
+        (b"words,label\na,1\n", "no column “text”. It has “words”, “label”.*If this is a row, write"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said(content, message, tmp_path):
@@ -90,7 +114,7 @@ def test_what_cannot_be_read_is_said(content, message, tmp_path):
 
 
 def test_a_packed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "LARGEST", 2**20)
+    monkeypatch.setattr(unpacked, "LARGEST", 2**20)
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"text,label\n" + b"a,1\n" * 2**19))
     with pytest.raises(TableError, match="has more than 0 GB"):
@@ -121,7 +145,7 @@ def test_a_cell_has_a_bound_whatever_the_format(written, tmp_path, monkeypatch):
 
 
 def test_a_line_of_json_has_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "_LONGEST_LINE", 40)
+    monkeypatch.setattr(tables, "LONGEST_LINE", 40)
     rows = [("short", "1"), ("x" * 40, "0")]
     with pytest.raises(TableError, match="line 2 is no JSON object"):
         list(open_table(write_lines(tmp_path / "x", rows)).rows("text"))
@@ -162,3 +186,19 @@ def test_only_a_line_feed_ends_a_line_of_json(tmp_path):
     table = open_table(path)
     assert table.columns == ("text", "label")
     assert len(list(table.rows("text"))) == 3
+
+
+def test_the_delimiter_is_that_which_makes_rows_as_wide_as_the_header(tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text("text, of a review;label\ngood, really, so good;1\nbad, and\tlong;0\n", encoding="utf-8")
+    table = open_table(path)
+    assert table.columns == ("text, of a review", "label")
+    assert [cells for _, cells in table.rows("label")] == [("1",), ("0",)]
+
+
+def test_labelled_lines_of_fasttext_are_a_table_and_no_plain_text(tmp_path):
+    path = tmp_path / "reviews.txt"
+    path.write_text("__label__good a film, \tand a good one\n\n__label__bad a film\nno label\n", encoding="utf-8")
+    assert not is_plain_text(path)
+    rows = [cells for _, cells in open_table(path).rows("label", "text")]
+    assert rows == [("good", "a film, \tand a good one"), ("bad", "a film"), ("", "no label")]

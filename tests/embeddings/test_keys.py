@@ -58,6 +58,9 @@ PENN = ["dog_NN", "dogs_NNS", "run_VB", "run_NN", "quickly_RB"]
         (["it’s", "1984", "ｆｕｌｌ"], "١٩٨٤", "1984"),
         (["it’s", "1984", "ｆｕｌｌ"], "full", "ｆｕｌｌ"),
         (["soft\u00adhyphen", "gull"], "softhyphen", "soft\u00adhyphen"),
+        (["\ufeffship", "gull"], "ship", "\ufeffship"),
+        (["می\u200cخواهم", "gull"], "میخواهم", "می\u200cخواهم"),
+        (["ship", "gull"], "ship\u200e", "ship"),
         (["gull", "tern", "take-n", "off-v", "bus", "car"], "take", None),  # where few are so, it is no tag
         (["istanbul", "ısparta", "straße"], "İstanbul", "istanbul"),
         (["istanbul", "ısparta", "straße"], "ISPARTA", "ısparta"),

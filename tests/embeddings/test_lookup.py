@@ -39,6 +39,12 @@ def test_closest_spellings_come_nearest_first(tiny):
     assert error.value.suggestions == ["plane"]
 
 
+def test_a_phrase_without_its_accent_leads_to_the_phrase_that_has_it():
+    with pytest.raises(WordNotFound, match="Did you mean San José") as error:
+        resolve(embedding_of(["San José", "sand", "island"]), "san jose")
+    assert error.value.suggestions[0] == "San José"
+
+
 def test_of_spellings_as_close_those_come_first_that_keep_the_letters_typed():
     words = ["won", "women", "woman", "worn", "womb", "airplay", "airplane", "airplanes"]
     assert closest_spellings(embedding_of(words), "womn") == ["women", "woman", "won", "worn", "womb"]

@@ -11,6 +11,7 @@ from explorer.initialisation import labelled
 from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.tasks import task
 from explorer.initialisation.text_plans import likely_columns
+from explorer.questions.jobs.comparison import Compare
 from tests.initialisation.texts import reviews, write
 
 COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
@@ -187,3 +188,27 @@ def test_a_table_is_read_again_when_it_changes(tmp_path):
     write(path, reviews()[:-1])
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     assert task(str(path), COLUMNS).digest != data.digest
+
+
+def test_columns_that_nobody_named_are_looked_for_by_their_names(tmp_path):
+    path = write(tmp_path / "a.csv", reviews(), header=("Review", "Stars"))
+    plan = Compare(data=path, quick=True, vectors="wiki-en-glove").plan_to_run
+    assert (plan.text, plan.label) == ("Review", "Stars")
+    with pytest.raises(UserError, match="no column “text”"):
+        assert Compare(data=path, quick=True, label="Stars", vectors="wiki-en-glove").plan_to_run
+
+
+def test_marks_of_html_are_no_words_and_other_signs_stay(tmp_path):
+    rows = [(f"<b>{text}</b><br /><br />1 &lt; 2 &amp; a < b", label) for text, label in reviews()]
+    texts = read_texts(write(tmp_path / "a.csv", rows), COLUMNS)
+    words = {word for some in texts.parts.values() for text, _ in some for word in text}
+    assert {"film", "1", "2", "a", "b"} <= words
+    assert not {"br", "amp", "lt"} & words
+    assert texts.notes == ["80 texts have marks of HTML, such as <br />: they are left out."]
+
+
+def test_texts_without_spaces_and_labels_that_say_none_are_said(tmp_path):
+    rows = [(f"这部电影很好看第{number:05}", ("pos", "NaN")[number % 2]) for number in range(40)]
+    notes = read_texts(write(tmp_path / "a.csv", rows), COLUMNS).notes
+    assert "Put spaces between the words" in notes[0]
+    assert notes[1].startswith("20 texts have the label “NaN”, which counts as any other.")

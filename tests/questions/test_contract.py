@@ -162,6 +162,16 @@ def test_one_text_is_split_only_where_words_are_asked_for(name, values):
         QUESTIONS[name](**values)
 
 
+def test_names_of_models_are_parted_by_commas_however_they_are_given():
+    asked = QUESTIONS["side-by-side"](word="airplane", models=["wiki-en-glove,wiki-en-fasttext"])
+    assert asked.values["models"] == ("wiki-en-glove", "wiki-en-fasttext")
+
+
+def test_a_sentence_in_quotes_is_encoded_word_by_word():
+    answer = QUESTIONS["encode"](words=["you are welcome"], d_model=4).answer()
+    assert answer.as_json()["tokens"] == ["you", "are", "welcome"]
+
+
 def test_declared_names_are_unique():
     for question in QUESTIONS.values():
         names = [name for p in question.parameters.values() for name in (p.name, *p.aliases)]

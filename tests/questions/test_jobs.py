@@ -170,6 +170,8 @@ def test_import_export_and_index(tmp_path):
     written = model.export(tmp_path / "out.txt")
     assert list(written.as_frame()["file"]) == [str(tmp_path / "out.txt")]
     assert (tmp_path / "out.txt").read_text(encoding="utf-8").startswith("5 3\nking ")
+    for ending, form in (("npy", "npy"), ("csv.gz", "csv"), ("vec", "word2vec-text")):
+        assert explorer.export("five", tmp_path / f"out.{ending}").as_json()["format"] == form
     with pytest.raises(Cancelled, match="The job export was cancelled"):
         explorer.export("five", tmp_path / "none.txt", cancelled=lambda: True)
     assert not [path for path in tmp_path.iterdir() if "none" in path.name]

@@ -1,6 +1,7 @@
 """Questions about a lesson: a cell computes what it needs, the encoder alone, documents, what Python gets."""
 
 import json
+import math
 import re
 from html import escape
 
@@ -134,6 +135,13 @@ def test_a_lesson_and_its_trace_from_python():
     assert "de nada" in lesson.headline
     assert ex.translate("You are welcome").words == ("de", "nada")
     assert str(ex.pass_("You are welcome", "de nada", article=True)).startswith("You are welcome → de nada · loss")
+
+
+def test_a_pass_says_how_many_numbers_its_model_learns():
+    answer = ex.pass_("You are welcome", "de nada")
+    weights = ex.pass_("You are welcome", "de nada", weights=True).as_json()["parameters"]
+    assert answer.as_json()["parameter_count"] == sum(math.prod(each["shape"]) for each in weights.values())
+    assert f"· {answer.parameter_count:,} parameters" in str(answer)
 
 
 def test_a_trained_model_says_the_target_that_is_left_out_and_other_models_have_the_articles():

@@ -40,14 +40,14 @@ class BinaryFile(VectorFile):
         row = 0
         while words := self._rows(row):
             if self.report.strict and row + len(words) > self.words:
-                raise self._goes_on()
+                raise self._rest(row + len(words))
             vectors = np.frombuffer(b"".join(vector for _word, vector in words), self._numbers)
             texts = [self.decoded(word, row + place) for place, (word, _vector) in enumerate(words)]
             yield Block(texts, vectors.reshape(-1, self.dimensions).astype("<f4"), range(row, row + len(words)))
             row += len(words)
         self.promised(self.words, row)
         if self._unread.strip():
-            self.report.bad("other width", row, "", self._goes_on())
+            self.report.bad("other width", row, "", self._rest(row))
 
     def _rows(self, first: int) -> list[tuple[bytes, bytes]]:
         """The words and vectors of a block that begins with the row `first`; none at the end."""
@@ -179,11 +179,22 @@ class BinaryFile(VectorFile):
                 )
             )
 
-    def _goes_on(self) -> FormatError:
+    def _rest(self, rows: int) -> FormatError:
+        """The sentence for what is left after so many whole rows."""
+        if rows < self.words:
+            return FormatError(
+                _(
+                    "{name} ends within row {row:,} of the {words:,} that its header promises: it was cut short, or "
+                    "its header is wrong. Get the file again.",
+                    name=self.source.name,
+                    row=rows + 1,
+                    words=self.words,
+                )
+            )
         return FormatError(
             _(
                 "{name} goes on after the {words:,} words that its header promises: it is damaged, "
-                "or its header is wrong.",
+                "or its header is wrong. Get the file again.",
                 name=self.source.name,
                 words=self.words,
             )

@@ -28,6 +28,7 @@ _OTHERS = [
     "euc_jp", "cp949",
 ]  # fmt: skip
 _FEW = 16  # bytes, too few to tell those
+_ALL_FOREIGN = 2  # bytes: no longer word of a Latin alphabet is without an English letter
 _IN_WORDS = frozenset(" '-_.\N{RIGHT SINGLE QUOTATION MARK}")
 
 
@@ -85,6 +86,8 @@ def likely_encoding(words: Sequence[bytes]) -> str:
     import charset_normalizer  # only few files need it
 
     text = b"".join(words)
+    if len(text) < _FEW and any(len(word) > _ALL_FOREIGN and min(word) >= 0x80 for word in words):
+        return ""
     if len(text) < _FEW or 2 * sum(byte < 0x80 for byte in text) > len(text):
         return next((encoding for encoding in _LATIN if _are_letters(text, encoding)), "")
     best = charset_normalizer.from_bytes(b"\n".join(words), cp_isolation=_OTHERS).best()

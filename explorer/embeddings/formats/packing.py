@@ -20,7 +20,7 @@ from explorer.texts import _
 
 LAYERS = 3  # a file may be packed in another that is packed: vectors.tar.gz
 _LOOKED_AT = 6  # files of a tar archive, which has no list of them
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins one without files
 _ABOUT = re.compile(r"(?i)(?:read[-_]?me|licen[cs]e|copying)(?:\.\w+)?|meta\.json")  # texts beside vectors
 _OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "._")  # what a Mac packs beside the files
 

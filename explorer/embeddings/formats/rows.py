@@ -273,7 +273,8 @@ def _unusable(norm: float, name: str, file: str) -> tuple[Kind, FormatError]:
     return "not finite", FormatError(
         _(
             "The vector of {name} in {file} has NaN or infinite values, or so large ones "
-            "that their squares are infinite, so nothing can be compared with it.",
+            "that their squares are infinite, so nothing can be compared with it. Leave it out; if all vectors are so "
+            "long, divide them by one large number.",
             name=name,
             file=file,
         )

@@ -32,9 +32,10 @@ class Compare(Job):
     interrupted goes on where it stopped. A plan that names looks may end before its last seed, at the look where every
     difference is shown, with the error rate of 5% kept.
 
-    In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON Lines,
-    Parquet): random vectors are compared with those of a model, frozen and tuned, in telling the labels apart. Where it
-    names a plain text (.txt, a sentence or a paragraph on each line), they are compared in a language model of it.
+    In place of a plan, data names a table of one's own with a text and a label in each row (CSV, TSV, JSON, JSON Lines,
+    Parquet, fastText's labelled lines): random vectors are compared with those of a model, frozen and tuned, in telling
+    the labels apart. Where it names a plain text (.txt, a sentence or a paragraph on each line), they are compared in a
+    language model of it.
     """
 
     room = _("Comparing")
@@ -55,8 +56,12 @@ class Compare(Job):
     data: Path | None = parameter.file(
         None, _("in place of a plan: a table of labelled texts, or a plain text (.txt) for a language model")
     )
-    text: str = parameter.text(text_bounds.TEXT, _("the column of the texts"), needs=_DATA)
-    label: str = parameter.text(text_bounds.LABEL, _("the column of their labels"), needs=_DATA)
+    text: str = parameter.text(
+        text_bounds.TEXT, _("the column of the texts; looked for by its name where left open"), needs=_DATA
+    )
+    label: str = parameter.text(
+        text_bounds.LABEL, _("the column of their labels; looked for by its name where left open"), needs=_DATA
+    )
     part: str | None = parameter.text(
         None, _("the column that says train, validation or test; parts are drawn where left open"), needs=_DATA
     )
@@ -118,6 +123,8 @@ class Compare(Job):
         plan = self.plan_to_run
         for sentence in plan.notes:
             announce(sentence)
+        if self.data and (plan.text, plan.label) != (self.text, self.label) and not plan.language:
+            announce(_("Texts are from “{text}”, labels from “{label}”.", text=plan.text, label=plan.label))
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
@@ -156,6 +163,18 @@ class Compare(Job):
         return summary
 
     @property
+    def _columns(self) -> tuple[str, str]:
+        """The columns of texts and labels; where none was named, those that are called as such columns are."""
+        from explorer.data.tables import open_table
+        from explorer.initialisation.text_plans import called
+
+        if self.data and not {"text", "label"} & {*self.own_values}:
+            columns = open_table(self.data).columns
+            if not {self.text, self.label} <= {*columns}:
+                return called("text", columns) or self.text, called("label", columns) or self.label
+        return self.text, self.label
+
+    @property
     def plan_to_run(self) -> Plan:
         """The plan. Raises PlanError for one that is not there or makes no sense, UserError for a table of texts that
         cannot be used."""
@@ -163,12 +182,13 @@ class Compare(Job):
         from explorer.initialisation import plan as plans
 
         if self.data:
-            from explorer.data.tables import is_plain_text
+            from explorer.data.unpacked import is_plain_text
             from explorer.initialisation.text_plans import language_plan, plan_for, quick
 
-            columns = (self.text, self.label, self.part or "")
-            if not is_plain_text(self.data, columns=columns[:2]):
-                whole = plan_for(self.data.resolve(), *columns, self.vectors, self.seeds, self.pooling)
+            if not is_plain_text(self.data, columns=(self.text, self.label)):
+                whole = plan_for(
+                    self.data.resolve(), *self._columns, self.part or "", self.vectors, self.seeds, self.pooling
+                )
             elif idle := [name for name in self.own_values if name in _OF_TABLES]:
                 raise UserError(
                     _(

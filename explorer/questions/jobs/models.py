@@ -123,7 +123,11 @@ class Export(Job):
     file: Path = parameter.file(
         REQUIRED, _("the file to write, gzipped if it ends in .gz"), positional=True, example="glove.txt.gz"
     )
-    format: str = parameter.choice(bounds.EXPORT_FORMATS[0], bounds.EXPORT_FORMATS, _("how it is written"))
+    format: str | None = parameter.choice(
+        None,
+        bounds.EXPORT_FORMATS,
+        _("how it is written; as the file's ending says where left open, and word2vec-text where it says nothing"),
+    )
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.answers import Table
@@ -132,10 +136,12 @@ class Export(Job):
         from explorer.questions.made import Made
 
         embedding, tell = catalog.load(self.model), self._stopping(progress, cancelled)
-        files = export(embedding, self.file, self.format, lambda share: tell("writing", share))
+        ending = Path(self.file.name.removesuffix(".gz")).suffix.lower()
+        form = self.format or bounds.FORMATS_BY_ENDING.get(ending, bounds.EXPORT_FORMATS[0])
+        files = export(embedding, self.file, form, lambda share: tell("writing", share))
         return Made(
-            {"model": embedding.name, "format": self.format, "files": [str(file) for file in files]},
-            _("{name} was written as {format}.", name=embedding.name, format=self.format),
+            {"model": embedding.name, "format": form, "files": [str(file) for file in files]},
+            _("{name} was written as {format}.", name=embedding.name, format=form),
             rows=Table(("file", "bytes"), tuple((str(file), file.stat().st_size) for file in files)),
         )
 
@@ -207,7 +213,7 @@ class Index(Job):
     """Build an index for approximate search (needs faiss-cpu)."""
 
     room = _("Models")
-    model: str | None = parameter.model(_("the model to build it for"))
+    model: str | None = parameter.model(_("the model to build it for"), positional=True, example="wiki-en-glove")
 
     def answer(self, progress: Progress = silent, cancelled: Cancelled = never, announce: Announce = unheard) -> Made:
         from explorer.embeddings import catalog

@@ -9,7 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import serving
-from explorer.data.tables import FORMATS, is_plain_text, open_table
+from explorer.data.tables import FORMATS, open_table
+from explorer.data.unpacked import is_plain_text
 from explorer.initialisation import uploads
 from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.coverage import before

@@ -343,6 +343,9 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
             "may be in the encoding CP1252, in which its words are “häfen”, “fähre”, “löwe”.*iconv -f CP1252",
         ),
         (rows(words=RUSSIAN).encode("cp1251") * 3, "encoding CP1251, in which its words are “кот”, “собака”, “порт”"),
+        (b"999999999999 300\n" + bytes([1, 2] * 400), "ends within row 1 of the 999,999,999,999.*cut short"),
+        (b"PK\x05\x06" + bytes(18), "is an archive without a file in it"),
+        ("a 1e30 2e30\nb 3e30 1e30\n", "divide them by one large number"),
         (rows(words=RUSSIAN).encode("koi8-r") * 3, "encoding KOI8-R, in which its words are “кот”, “собака”, “порт”"),
         (rows(words=["человек", "время", "дело", "ребёнок"]).encode("koi8-r") * 3, "KOI8-R.*iconv -f KOI8-R"),
         ("\n \r\n", "is empty: .*get it again"),
@@ -355,6 +358,9 @@ def test_a_field_too_many_is_no_word_cut_short_and_a_line_break_ends_no_word(tmp
         "lz4",
         "Latin-1",
         "Windows-1251",
+        "cut within its first row",
+        "empty zip",
+        "squares beyond float32",
         "KOI8-R",
         "KOI8-R, by chance UTF-8",
         "blank",
@@ -373,6 +379,8 @@ def test_a_few_words_in_another_encoding_are_kept_and_the_encoding_is_said(tmp_p
     file, words, _ = read(path)
     assert words[0] == "caf\\xe9"
     assert "x.vec may be in the encoding CP1252, in which its words are “café”" in file.notes[-1]
+    written(path, "кот 1 2\nпорт 3 4\nкафе 5 6\nboat 7 8\n".encode("cp1251"))
+    assert "seems to be in another encoding" in read(path)[0].notes[-1]  # three words do not tell which
     written(path, rows(words=["café", "crêpe", *WORDS[:2]]).encode().replace("ê".encode(), b"\xea"))
     assert not any("encoding" in note for note in read(path)[0].notes)  # the other word shows that it is in UTF-8
 

@@ -1,0 +1,180 @@
+"""A file that somebody brought, unpacked and as text: its first bytes, its encoding, its lines."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from explorer.errors import UserError, cut
+from explorer.texts import _
+
+LARGEST = 2 * 2**30  # bytes that a file may unpack to
+LONGEST_LINE = 2**24  # characters
+LABEL = "__label__"  # which begins the lines of fastText's labelled texts
+_LONGEST_REASON = 200  # characters of what a library says
+_UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)  # what unpacking a damaged file raises
+_SAMPLE = 2**16  # bytes that tell the format
+DELIMITERS = ("\t", ",", ";", "|")
+_PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_PLAIN = re.compile(r"\.txt(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_OTHERS = (  # how files begin that are brought in place of a text or a table
+    (rb"PK\x03\x04.*?(\[Content_Types\]|mimetypeapp|xl/)", _("is a spreadsheet. Save it as CSV, in UTF-8.")),
+    (rb"\xd0\xcf\x11\xe0", _("is a spreadsheet of an old kind. Save it as CSV, in UTF-8.")),
+    (rb"PK[\x03\x05][\x04\x06]|7z\xbc\xaf|Rar!", _("is an archive. Unpack it, and give the file in it.")),
+    (rb"\x80[\x02-\x05]", _("is a pickle, which could run any program: it is not read. Save it as CSV or Parquet.")),
+    (rb"ARROW1|FEA1", _("is a file of Arrow (Feather). Save the table as Parquet or CSV.")),
+    (rb"%PDF", _("is a PDF document. Give the table or the text itself.")),
+    (rb"version https://git-lfs", _("is a Git LFS pointer. Run “git lfs pull” in its folder.")),
+    (
+        rb"(?i)\s*<(!doctype\s+html|html|head|\?xml)\b",
+        _("is a web page. Open its address in a browser, and save the file itself."),
+    ),
+)
+
+
+class TableError(UserError):
+    """A table that cannot be read; the message says why and what to do."""
+
+
+def is_plain_text(path: Path, name: str = "", columns: Iterable[str] = ()) -> bool:
+    """Whether a file is text rather than a table: it ends in .txt, packed or not, and its first line has neither a tab
+    nor these columns, nor a label of fastText's. Raises TableError for a file that is missing or damaged."""
+    name = name or path.name
+    if not _PLAIN.search(name):
+        return False
+    first = re.split("[\r\n]", beginning(head_of(path, name))[0], maxsplit=1)[0]
+    cells = {cell.strip() for delimiter in DELIMITERS for cell in first.split(delimiter)}
+    return "\t" not in first and not first.startswith(LABEL) and not (columns and cells.issuperset(columns))
+
+
+def text_lines(path: Path, name: str = "") -> Iterator[str]:
+    """The lines of a plain text, packed or not; errors call it by `name`, or as the file is called. Raises TableError
+    for a file that is missing, damaged, or no text in UTF-8 or UTF-16."""
+    name = name or path.name
+    head = head_of(path, name)
+    refuse_other(head, name)
+    text, encoding = beginning(head)
+    if head.startswith(b"PAR1") or "\0" in text:
+        raise TableError(_("{name} is no plain text. Save it as text, in UTF-8.", name=name))
+    mixed = False
+    try:
+        with opened(path) as raw:
+            lines = io.TextIOWrapper(counted(raw, name), encoding, "surrogateescape")
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
+                if not line.isascii():
+                    check_text(name, number, line, mixed, _("line"))
+                    mixed = True
+                if "\0" in line:
+                    raise TableError(
+                        _("{name} is no plain text: line {number} has a zero byte.", name=name, number=number)
+                    )
+                yield line.rstrip("\n")
+    except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
+        raise damaged(name, error) from error
+
+
+def head_of(path: Path, name: str) -> bytes:
+    """The first bytes of a file, unpacked."""
+    if path.is_dir():
+        raise TableError(_("{path} is a folder. Name the file of texts in it.", path=path))
+    if not path.is_file():
+        raise TableError(_("There is no file at {path}. Give the path of a table of texts.", path=path))
+    try:
+        with opened(path) as raw:
+            return raw.read(_SAMPLE)
+    except _UNREADABLE as error:
+        raise damaged(name, error) from error
+
+
+def beginning(head: bytes) -> tuple[str, str]:
+    """The text that first bytes are, from its first line that is not empty on, and its encoding."""
+    encoding = next((order for mark, order in _BYTE_ORDERS.items() if head.startswith(mark)), "utf-8-sig")
+    text = head.decode(encoding, "surrogateescape" if encoding == "utf-8-sig" else "replace")
+    return text.lstrip("\n\r"), encoding
+
+
+def refuse_other(head: bytes, name: str) -> None:
+    """Raise TableError for a file that begins as what is brought in place of a text or a table."""
+    for pattern, what in _OTHERS:
+        if re.match(pattern, head, re.DOTALL):
+            raise TableError(_("{name} {what}", name=name, what=what))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    unpack: Any = next((each for magic, each in _PACKED.items() if head.startswith(magic)), open)
+    with unpack(path, "rb") as raw:
+        yield raw
+
+
+def counted(raw: IO[bytes], name: str) -> IO[bytes]:
+    """The bytes, of which no more are read than LARGEST: a packed file of a few kB can hold any number."""
+
+    class Counted(io.RawIOBase):
+        read_bytes = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            try:
+                data = raw.read(len(buffer))
+            except _UNREADABLE as error:
+                raise damaged(name, error) from error
+            self.read_bytes += len(data)
+            if self.read_bytes > LARGEST:
+                raise TableError(
+                    _("{name} has more than {largest} GB. Take a part of it.", name=name, largest=LARGEST // 2**30)
+                )
+            buffer[: len(data)] = data
+            return len(data)
+
+    return io.BufferedReader(Counted(), 2**18)
+
+
+def check_text(name: str, number: int, cell: str, mixed: bool, unit: str = _("row")) -> None:
+    """Raise TableError for a cell or a line with bytes that are no UTF-8."""
+    wrong = next((character for character in cell if "\udc80" <= character <= "\udcff"), "")
+    if not wrong:
+        return
+    where, byte = cell.index(wrong), ord(wrong) - 0xDC00
+    before = cell[max(0, where - 20) : where].encode("utf-8", "replace").decode()
+    kind = (
+        _("What stands before it is UTF-8, so the file mixes encodings.")
+        if mixed
+        else _("The file seems to be in another encoding, such as Windows-1252.")
+    )
+    raise TableError(
+        _(
+            "{name}, {unit} {number} is not UTF-8: the byte {byte:#x} stands after “{before}”. {kind} Save all of it "
+            "as UTF-8.",
+            name=name,
+            unit=unit,
+            number=number,
+            byte=byte,
+            before=before,
+            kind=kind,
+        )
+    )
+
+
+def damaged(name: str, error: Exception) -> TableError:
+    return TableError(
+        _(
+            "{name} is damaged: {error}. Get the file again.",
+            name=name,
+            error=cut(str(error).rstrip("."), _LONGEST_REASON),
+        )
+    )
