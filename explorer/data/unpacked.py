@@ -25,6 +25,7 @@ _SAMPLE = 2**16  # bytes that tell the format
 DELIMITERS = ("\t", ",", ";", "|")
 _PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of other bytes
 _PLAIN = re.compile(r"\.txt(\.(gz|bz2|xz))?$", re.IGNORECASE)
 _OTHERS = (  # how files begin that are brought in place of a text or a table
     (rb"PK\x03\x04.*?(\[Content_Types\]|mimetypeapp|xl/)", _("is a spreadsheet. Save it as CSV, in UTF-8.")),
@@ -146,10 +147,9 @@ def counted(raw: IO[bytes], name: str) -> IO[bytes]:
 
 def check_text(name: str, number: int, cell: str, mixed: bool, unit: str = _("row")) -> None:
     """Raise TableError for a cell or a line with bytes that are no UTF-8."""
-    wrong = next((character for character in cell if "\udc80" <= character <= "\udcff"), "")
-    if not wrong:
+    if not (wrong := _NOT_UTF8.search(cell)):
         return
-    where, byte = cell.index(wrong), ord(wrong) - 0xDC00
+    where, byte = wrong.start(), ord(wrong[0]) - 0xDC00
     before = cell[max(0, where - 20) : where].encode("utf-8", "replace").decode()
     kind = (
         _("What stands before it is UTF-8, so the file mixes encodings.")

@@ -107,7 +107,7 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
             if place < MOST_TEXTS:
                 plain = without_markup(text)
                 marked += plain != text
-                words = words_of(plain)
+                words = _beginning(plain)
                 read = tuple(map(sys.intern, words[:MOST_WORDS]))  # one copy of each word for all texts
                 kept[place : place + 1] = [(number, len(words) > MOST_WORDS, (read, label, "".join(part)))]
             count += 1
@@ -141,6 +141,13 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
             )
         )
     return rows, notes
+
+
+def _beginning(text: str) -> list[str]:
+    """The words of a text, at least MOST_WORDS + 1 of them where it has more: the rest of a long one is not looked at."""
+    pieces = text.split(maxsplit=2 * MOST_WORDS)
+    words = words_of(" ".join(pieces[: 2 * MOST_WORDS]))
+    return words if len(words) > MOST_WORDS or len(pieces) <= 2 * MOST_WORDS else words_of(text)
 
 
 def _left_out(rows: Sequence[int], what: str) -> Iterator[str]:

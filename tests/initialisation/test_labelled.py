@@ -5,6 +5,8 @@ import tracemalloc
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.errors import UserError
 from explorer.initialisation import labelled
@@ -12,6 +14,7 @@ from explorer.initialisation.labelled import Columns, read_texts
 from explorer.initialisation.tasks import task
 from explorer.initialisation.text_plans import likely_columns
 from explorer.questions.jobs.comparison import Compare
+from explorer.translation.sentences import words_of
 from tests.initialisation.texts import reviews, write
 
 COLUMNS, PARTED = Columns("text", "label"), Columns("text", "label", "split")
@@ -125,6 +128,13 @@ def test_no_more_of_a_text_is_kept_than_is_read(tmp_path):
     assert peak < 2**20, peak
     assert texts.notes == ["80 texts have more than 128 words: only their first 128 are read."]
     assert {len(words) for some in texts.parts.values() for words, _ in some} == {128}
+
+
+@given(st.lists(st.sampled_from(["word", "it's", ".", "a,b", "dogs'", "\u2028", "…", "x's"]), max_size=40).map(" ".join))
+def test_the_beginning_of_a_text_has_the_words_that_the_whole_has(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labelled, "MOST_WORDS", 5)
+        assert labelled._beginning(text)[:6] == words_of(text)[:6]
 
 
 def test_of_more_rows_than_it_reads_some_are_drawn(tmp_path, monkeypatch):

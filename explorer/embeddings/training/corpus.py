@@ -40,7 +40,8 @@ def tokenise(text: str) -> list[str]:
 
     A possessive *'s* is cut off and dropped, so that *airplane's* counts as *airplane*.
     """
-    return _TOKEN.findall(POSSESSIVE.sub(" ", straighten(text.lower())))
+    text = straighten(text.lower())
+    return _TOKEN.findall(POSSESSIVE.sub(" ", text) if "'s" in text else text)
 
 
 def paragraphs(path: Path, progress: Progress = lambda share: None) -> Iterator[str]:
