@@ -58,15 +58,20 @@ class AskedOfMap(AskedOfModel):
 
     @property
     def map_words(self) -> MapWords:
-        """The words of the picture."""
+        """The words of the picture. Raises UserError where what is left out leaves too few."""
         from explorer.embeddings.map_words import around, listed, most_frequent, with_centre
 
         if self.around is not None:
             words = around(self.embedding, self.around, self.n, self.where)
-            return with_centre(self.embedding, words, self.around)
-        if self.most_frequent is not None:
-            return most_frequent(self.embedding, self.most_frequent, self.where)
-        return listed(self.embedding, self.words or (), self.where)
+            words = with_centre(self.embedding, words, self.around)
+        elif self.most_frequent is not None:
+            words = most_frequent(self.embedding, self.most_frequent, self.where)
+        else:
+            words = listed(self.embedding, self.words or (), self.where)
+        if words.sentences and len(words.words) < 2:
+            left = _("That leaves too few words to draw: give two words or more.")
+            raise UserError(" ".join([*words.sentences, left]))
+        return words
 
 
 _RANDOM = {"method": ("t-sne", "umap")}
@@ -101,9 +106,6 @@ class Map(AskedOfMap):
         from explorer.embeddings.pictures import WordMap
         from explorer.embeddings.projection import project
 
-        if words.sentences and len(words.words) < 2:
-            left = _("That leaves too few words for a map: give two words or more.")
-            raise UserError(" ".join([*words.sentences, left]))
         projection = project(
             words.vectors_in(self.embedding),
             words.words,
