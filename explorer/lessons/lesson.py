@@ -82,10 +82,17 @@ class Lesson(Answer):
         for step in self.steps:
             if step.key == key:
                 return replace(step, lesson=self)
+        from difflib import get_close_matches  # only an error needs it
+
+        keys = [step.key for step in self.steps]
+        (nearest,) = get_close_matches(key[:60], keys, 1, cutoff=0)
         raise UserError(
             _(
-                "This lesson has no step “{key}”. It may belong to a model with other layers. Start at the first.",
+                "This lesson has no step “{key}”. It may belong to a model with other layers. The nearest name is "
+                "“{nearest}”; the first step is “{first}”.",
                 key=key[:60],
+                nearest=nearest,
+                first=keys[0],
             )
         )
 
