@@ -30,7 +30,7 @@ def grades(page: Page):
 
 def begin(page: Page, server: str) -> None:
     page.goto(f"{server}/lesson?step={STEP}")
-    expect(page.get_by_role("grid", name="hidden")).to_be_visible()
+    expect(page.get_by_role("grid", name="hidden layer")).to_be_visible()
     page.get_by_text("Try it yourself").click()
     expect(blanks(page).first).to_be_visible()
 
@@ -126,7 +126,7 @@ def test_the_arrows_of_a_matrix_lead_into_its_blanks(server, page, made):
     begin(page, server)
     blank = made.blanks[0]
     _, row, column = blank.equation.worked
-    cells = page.get_by_role("grid", name="hidden").locator("tbody tr").nth(row).locator("td")
+    cells = page.get_by_role("grid", name="hidden layer").locator("tbody tr").nth(row).locator("td")
     beside, key = (column - 1, "ArrowRight") if column else (1, "ArrowLeft")
     page.keyboard.press("Tab")  # who comes by keyboard has the arrows of a matrix
     cells.nth(beside).focus()

@@ -43,7 +43,7 @@ _ENDINGS = {  # of a name → what a reader calls it
     "scores": _("scores"),
     "norm": _("norm"),
     "residual": _("residual"),
-    "hidden": _("hidden"),
+    "hidden": _("hidden layer"),
     "activation": _("activation"),
     "output": _("output"),
     "dropout": _("dropout"),
