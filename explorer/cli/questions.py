@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.cli.output import Commands
     from explorer.cli.parser import Parser
 
-_PARTED = re.compile(r",(?!\d)|(?<!\d),")  # a comma that is none of 10,000
+_THOUSANDS = re.compile(r"\d,\d")  # the comma of 10,000, which parts no list
 
 
 def add_command(
@@ -199,10 +199,11 @@ def _entries(parameter: Texts, entries: Sequence[str]) -> Iterator[str]:
     commas."""
     from explorer.embeddings.filters import words_in  # it imports NumPy
 
+    is_list = (parameter.files or parameter.positional) and len(entries) == 1
     for entry in entries:
         if parameter.files and Path(entry).is_file():
             yield from words_in(_read(entry))
-        elif (parameter.files or parameter.positional) and len(entries) == 1 and _PARTED.search(entry):
+        elif is_list and "," in entry and not _THOUSANDS.search(entry):
             yield from words_in(entry)
         else:
             yield entry

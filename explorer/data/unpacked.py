@@ -8,7 +8,7 @@ import io
 import lzma
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -46,15 +46,15 @@ class TableError(UserError):
     """A table that cannot be read; the message says why and what to do."""
 
 
-def is_plain_text(path: Path, name: str = "", columns: Iterable[str] = ()) -> bool:
-    """Whether a file is text rather than a table: it ends in .txt, packed or not, and its first line has neither a tab
-    nor these columns, nor a label of fastText's. Raises TableError for a file that is missing or damaged."""
+def is_plain_text(path: Path, name: str = "", is_header: Callable[[Sequence[str]], bool] = lambda cells: False) -> bool:
+    """Whether a file is text rather than a table: it ends in .txt, packed or not, and its first line has no tab, is no
+    header of a table, and has no label of fastText's. Raises TableError for a file that is missing or damaged."""
     name = name or path.name
     if not _PLAIN.search(name):
         return False
     first = re.split("[\r\n]", beginning(head_of(path, name))[0], maxsplit=1)[0]
-    cells = {cell.strip() for delimiter in DELIMITERS for cell in first.split(delimiter)}
-    return "\t" not in first and not first.startswith(LABEL) and not (columns and cells.issuperset(columns))
+    headers = ([cell.strip() for cell in first.split(delimiter)] for delimiter in DELIMITERS)
+    return "\t" not in first and not first.startswith(LABEL) and not any(map(is_header, headers))
 
 
 def text_lines(path: Path, name: str = "") -> Iterator[str]:

@@ -27,7 +27,6 @@ FORMATS_BY_ENDING = {
     ".npy": "npy",
     ".csv": "csv",
     ".jsonl": "json-lines",
-    ".json": "json-lines",
     ".parquet": "parquet",
 }
 

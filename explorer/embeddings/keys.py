@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -133,6 +134,15 @@ class Spellings:
             if rows := sorted({*own, *self._folded.get(spelling, ())}):
                 return rows
         return self._tagged.get(folded(text), [])
+
+    @cached_property
+    def accented(self) -> dict[str, list[int]]:
+        """The rows of words with marks on their letters, by what they are without."""
+        rows: dict[str, list[int]] = {}
+        for row, word in enumerate(self.bare):
+            if not word.isascii() and (plain := without_accents(word)) != folded(word):
+                rows.setdefault(plain, []).append(row)
+        return rows
 
     def _spellings(self, text: str) -> Iterator[str]:
         yield folded(text)

@@ -164,18 +164,9 @@ def closest_spellings(embedding: Embedding, word: str) -> list[str]:
         for match, distance, row in matches
         if distance < max(len(typed), len(match))
     )
-    rows = dict.fromkeys([*_accented_otherwise(embedding, word), *(row for _, _, row in ranked)])
+    accented = spellings(embedding).accented.get(without_accents(word), ())
+    rows = dict.fromkeys([*accented, *(row for _, _, row in ranked)])
     return [embedding.words[row] for row in list(rows)[:SUGGESTIONS]]
-
-
-def _accented_otherwise(embedding: Embedding, word: str) -> list[int]:
-    """The rows of words that differ in accents alone, in any case: of “san jose” that of San José."""
-    plain = without_accents(word)
-    return [
-        row
-        for row, each in enumerate(spellings(embedding).bare)
-        if len(each) == len(word) and not (each.isascii() and word.isascii()) and without_accents(each) == plain
-    ][:SUGGESTIONS]
 
 
 def _joined(embedding: Embedding, word: str) -> Iterator[str]:

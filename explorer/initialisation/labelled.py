@@ -144,7 +144,7 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
 
 
 def _beginning(text: str) -> list[str]:
-    """The words of a text, at least MOST_WORDS + 1 of them where it has more: the rest of a long one is not looked at."""
+    """The words of a text, of a long one the first, at least MOST_WORDS + 1."""
     pieces = text.split(maxsplit=2 * MOST_WORDS)
     words = words_of(" ".join(pieces[: 2 * MOST_WORDS]))
     return words if len(words) > MOST_WORDS or len(pieces) <= 2 * MOST_WORDS else words_of(text)

@@ -1,6 +1,5 @@
 """How labelled texts are compared where nothing else is said, and how much may be asked; nothing here needs NumPy."""
 
-TEXT, LABEL = "text", "label"  # what the columns are called, if nobody says
 SEEDS, MOST_SEEDS = 10, 100
 FOLDS = 10
 BATCH = 32  # texts of an update

@@ -129,6 +129,16 @@ def called(role: str, columns: Sequence[str]) -> str:
     return next((column for name in _CALLED[role] for column in columns if column.lower() == name), "")
 
 
+def columns_of(columns: Sequence[str], text: str | None = None, label: str | None = None) -> tuple[str, str]:
+    """The columns of texts and of labels: those named, otherwise those that are called as such columns are."""
+    return text or called("text", columns) or "text", label or called("label", columns) or "label"
+
+
+def is_header(cells: Sequence[str], text: str | None = None, label: str | None = None) -> bool:
+    """Whether the cells of a first line name the columns of texts and of labels."""
+    return {*columns_of(cells, text, label)} <= {*cells}
+
+
 def likely_columns(columns: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> tuple[str, str, str]:
     """Which columns are likely to hold texts, labels and parts, by their names, and otherwise by some `rows`: the
     longest cells are texts, the fewest different ones labels. No part where none is called so.

@@ -79,7 +79,8 @@ class Models(Texts):
 
     def _list(self, value: Any) -> tuple[Any, ...]:
         texts = super()._list(value)
-        return tuple(cell for text in texts for cell in (text.split(",") if isinstance(text, str) else [text]) if cell)
+        names = [name for text in texts for name in (text.split(",") if isinstance(text, str) else [text])]
+        return tuple(name.strip() if isinstance(name, str) else name for name in names if name)
 
 
 class Pairs(Texts):

@@ -52,6 +52,7 @@ class Encode(Question):
 
     def answer(self, progress: Progress = silent) -> trace.Trace:
         from explorer.embeddings import catalog
+        from explorer.embeddings.bounds import LONGEST_WORD
         from explorer.embeddings.lookup import known, look_up, parts_of
         from explorer.transformer import article
         from explorer.transformer.encoding import encode
@@ -59,10 +60,14 @@ class Encode(Question):
         if self.article:
             tokens, vectors = article.TOKENS, article.VECTORS
         else:
-            embedding, words = catalog.load(self.model), self.words or ()
-            if len(words) == 1 and known(embedding, words[0]) is None:
-                words = tuple(parts_of(words[0])) or words  # a sentence in quotes
-            tokens, vectors = look_up(embedding, words)
+            embedding = catalog.load(self.model)
+
+            def words_of(text: str) -> list[str]:
+                is_word = len(text) <= LONGEST_WORD and known(embedding, text)
+                return [text] if is_word else parts_of(text) or [text]  # a sentence in quotes
+
+            words = [word for text in self.words or () for word in words_of(text)]
+            tokens, vectors = look_up(embedding, self.parameters["words"].check(words))
         sizes = {name: getattr(self, name) for name in ("layers", "heads", "d_ff", "d_model", "seed")}
         return encode(tokens, vectors, **sizes).written_with(self.weights, gradients=False)
 

@@ -24,6 +24,7 @@ from explorer.texts import _, _n
 
 _NEIGHBOURS = 8  # slots in which an address may stand: of these, the one that was quiet for longest is forgotten first
 _FILES_HELD = 2  # largest files together, of all sessions
+_TYPED = "/api/v1/complete"  # asked at every key press in a box for words
 _UPLOADS, _FILES, _METRICS = "/_stcore/upload_file/", "/media/", ("/metrics", "/_stcore/metrics")
 
 
@@ -35,13 +36,14 @@ class Rate:
         self._most, self._clock = most, clock
         self._memory = memory or Commons()
 
-    def wait(self, address: str) -> int:
-        """0 for a request that is answered, and is counted; else after how many seconds the next one is."""
+    def wait(self, address: str, apart: str = "") -> int:
+        """0 for a request that is answered, and is counted; else after how many seconds the next one is. Those of a
+        kind that is named are counted `apart` from the others."""
         if not self._most:
             return 0
         now = self._clock()
         with self._memory.alone(BUCKETS):
-            place, key, tokens, then = self._bucket(serving.household(address), now)
+            place, key, tokens, then = self._bucket(serving.household(address) + apart, now)
             tokens = min(float(self._most), tokens + (now - then) * self._most / 60)
             self._memory.fill(place, key, tokens - 1 if tokens >= 1 else tokens, now)
         return 0 if tokens >= 1 else math.ceil((1 - tokens) * 60 / self._most)
@@ -115,7 +117,8 @@ class Limits:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path):
-            if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address))):
+            typed = _TYPED if path.endswith(_TYPED) else ""
+            if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address), typed)):
                 return refused(_too_many(wait))
             return _to_login(scope, headers) or _without(Right.ASK)
         elif path.startswith(_FILES):

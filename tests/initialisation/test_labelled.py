@@ -130,7 +130,9 @@ def test_no_more_of_a_text_is_kept_than_is_read(tmp_path):
     assert {len(words) for some in texts.parts.values() for words, _ in some} == {128}
 
 
-@given(st.lists(st.sampled_from(["word", "it's", ".", "a,b", "dogs'", "\u2028", "…", "x's"]), max_size=40).map(" ".join))
+@given(
+    st.lists(st.sampled_from(["word", "it's", ".", "a,b", "dogs'", "\u2028", "…", "x's"]), max_size=40).map(" ".join)
+)
 def test_the_beginning_of_a_text_has_the_words_that_the_whole_has(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(labelled, "MOST_WORDS", 5)
@@ -204,8 +206,11 @@ def test_columns_that_nobody_named_are_looked_for_by_their_names(tmp_path):
     path = write(tmp_path / "a.csv", reviews(), header=("Review", "Stars"))
     plan = Compare(data=path, quick=True, vectors="wiki-en-glove").plan_to_run
     assert (plan.text, plan.label) == ("Review", "Stars")
-    with pytest.raises(UserError, match="no column “text”"):
-        assert Compare(data=path, quick=True, label="Stars", vectors="wiki-en-glove").plan_to_run
+    plan = Compare(data=path.rename(tmp_path / "a.txt"), quick=True, label="Stars", vectors="wiki-en-glove").plan_to_run
+    assert (plan.text, plan.label) == ("Review", "Stars")
+    two = write(tmp_path / "b.csv", [(*row, row[0]) for row in reviews()], header=("text", "label", "review"))
+    plan = Compare(data=two, quick=True, text="review", vectors="wiki-en-glove").plan_to_run
+    assert (plan.text, plan.label) == ("review", "label")
 
 
 def test_marks_of_html_are_no_words_and_other_signs_stay(tmp_path):

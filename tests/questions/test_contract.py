@@ -163,13 +163,16 @@ def test_one_text_is_split_only_where_words_are_asked_for(name, values):
 
 
 def test_names_of_models_are_parted_by_commas_however_they_are_given():
-    asked = QUESTIONS["side-by-side"](word="airplane", models=["wiki-en-glove,wiki-en-fasttext"])
+    asked = QUESTIONS["side-by-side"](word="airplane", models=["wiki-en-glove, wiki-en-fasttext"])
     assert asked.values["models"] == ("wiki-en-glove", "wiki-en-fasttext")
 
 
 def test_a_sentence_in_quotes_is_encoded_word_by_word():
-    answer = QUESTIONS["encode"](words=["you are welcome"], d_model=4).answer()
-    assert answer.as_json()["tokens"] == ["you", "are", "welcome"]
+    sentence = "you are welcome, " * 7  # is longer than a word may be
+    answer = QUESTIONS["encode"](words=["hello", sentence], d_model=4).answer()
+    assert answer.as_json()["tokens"] == ["hello", *7 * ("you", "are", "welcome")]
+    with pytest.raises(UserError, match="words"):
+        QUESTIONS["encode"](words=["a " * 4_000], d_model=4).answer()
 
 
 def test_declared_names_are_unique():

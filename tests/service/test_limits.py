@@ -135,6 +135,12 @@ def test_a_request_too_many_is_429_with_the_time_to_wait(client_at, path):
     assert answer.json()["error"].endswith("Ask again in 60 seconds.")
 
 
+def test_what_boxes_ask_while_people_type_is_counted_apart(client_at):
+    client = client_at("192.0.2.1")
+    answers = [client.get(path).status_code for path in 2 * ("/api/v1/complete?prefix=a", PATHS["api"])]
+    assert [status == 429 for status in answers] == [False, False, True, True]
+
+
 def test_pages_and_this_machine_have_no_limit(client_at):
     assert [client_at("192.0.2.1").get(PATHS["page"]).status_code for _ in range(3)] == [200] * 3
     assert [client_at("127.0.0.1").get(PATHS["api"]).status_code for _ in range(3)] == [200] * 3

@@ -56,11 +56,11 @@ class Compare(Job):
     data: Path | None = parameter.file(
         None, _("in place of a plan: a table of labelled texts, or a plain text (.txt) for a language model")
     )
-    text: str = parameter.text(
-        text_bounds.TEXT, _("the column of the texts; looked for by its name where left open"), needs=_DATA
+    text: str | None = parameter.text(
+        None, _("the column of the texts; the one called text, review or the like where left open"), needs=_DATA
     )
-    label: str = parameter.text(
-        text_bounds.LABEL, _("the column of their labels; looked for by its name where left open"), needs=_DATA
+    label: str | None = parameter.text(
+        None, _("the column of their labels; the one called label, sentiment or the like where left open"), needs=_DATA
     )
     part: str | None = parameter.text(
         None, _("the column that says train, validation or test; parts are drawn where left open"), needs=_DATA
@@ -123,7 +123,7 @@ class Compare(Job):
         plan = self.plan_to_run
         for sentence in plan.notes:
             announce(sentence)
-        if self.data and (plan.text, plan.label) != (self.text, self.label) and not plan.language:
+        if self.data and not plan.language and not (self.text and self.label):
             announce(_("Texts are from “{text}”, labels from “{label}”.", text=plan.text, label=plan.label))
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
@@ -163,18 +163,6 @@ class Compare(Job):
         return summary
 
     @property
-    def _columns(self) -> tuple[str, str]:
-        """The columns of texts and labels; where none was named, those that are called as such columns are."""
-        from explorer.data.tables import open_table
-        from explorer.initialisation.text_plans import called
-
-        if self.data and not {"text", "label"} & {*self.own_values}:
-            columns = open_table(self.data).columns
-            if not {self.text, self.label} <= {*columns}:
-                return called("text", columns) or self.text, called("label", columns) or self.label
-        return self.text, self.label
-
-    @property
     def plan_to_run(self) -> Plan:
         """The plan. Raises PlanError for one that is not there or makes no sense, UserError for a table of texts that
         cannot be used."""
@@ -182,13 +170,13 @@ class Compare(Job):
         from explorer.initialisation import plan as plans
 
         if self.data:
+            from explorer.data.tables import open_table
             from explorer.data.unpacked import is_plain_text
-            from explorer.initialisation.text_plans import language_plan, plan_for, quick
+            from explorer.initialisation.text_plans import columns_of, is_header, language_plan, plan_for, quick
 
-            if not is_plain_text(self.data, columns=(self.text, self.label)):
-                whole = plan_for(
-                    self.data.resolve(), *self._columns, self.part or "", self.vectors, self.seeds, self.pooling
-                )
+            if not is_plain_text(self.data, is_header=lambda cells: is_header(cells, self.text, self.label)):
+                columns = columns_of(open_table(self.data).columns, self.text, self.label)
+                whole = plan_for(self.data.resolve(), *columns, self.part or "", self.vectors, self.seeds, self.pooling)
             elif idle := [name for name in self.own_values if name in _OF_TABLES]:
                 raise UserError(
                     _(

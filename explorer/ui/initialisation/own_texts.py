@@ -16,7 +16,7 @@ from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.coverage import before
 from explorer.initialisation.page_limits import check_page_limits
 from explorer.initialisation.plan import Plan
-from explorer.initialisation.text_plans import language_plan, likely_columns, name_for, plan_for, quick
+from explorer.initialisation.text_plans import is_header, language_plan, likely_columns, name_for, plan_for, quick
 from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
@@ -51,7 +51,7 @@ def own_texts() -> None:
     if upload is None:
         return
     path = uploads.keep(upload.name, upload.getvalue())
-    is_text = is_plain_text(path, upload.name)
+    is_text = is_plain_text(path, upload.name, is_header)
     columns = None if is_text else _columns(path, upload.name)
     how_much = Choice("texts_quick", _("How much"), list(_HOW_MUCH))
     names = ("vectors", *([] if is_text else ["pooling"]), *(["seeds"] if how_much.value == "whole" else []))

@@ -54,8 +54,9 @@ function build(parentElement) {
   };
 
   async function ask() {
-    last = performance.now();
     asking.abort();
+    if (!begun()) return;
+    last = performance.now();
     asking = new AbortController();
     const address = new URL(data.suggestions, location.href);
     address.searchParams.set("prefix", begun());
@@ -165,6 +166,7 @@ function build(parentElement) {
   function enter(word) {
     clearTimeout(timer);
     open = false;
+    active = -1;
     input.value = word;
     draw();
     const asked = new URL(location.href).searchParams.get(data.names[0]) ?? data.value;
