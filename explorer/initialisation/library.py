@@ -192,7 +192,7 @@ def summary(name: str) -> Summary:
         return _summary(name, folder(name), tuple(_states(folder(name))))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _summary(name: str, place: Path, _state: _State) -> Summary:
     from explorer.initialisation.collected import collect
     from explorer.initialisation.summary import Summary
