@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeGuard
 
 from explorer.data.unpacked import TableError
 from explorer.errors import cut, named
@@ -41,7 +41,7 @@ def rows_in(document: Any, name: str) -> list[Row] | None:
             whole = all(isinstance(row, list) and len(row) == len(columns) for row in rows)
             return [dict(zip(map(str, columns), row, strict=True)) for row in rows] if whole else None
         case {}:
-            tables = [key for key, value in document.items() if _are_rows(value)]
+            tables = {key: value for key, value in document.items() if _are_rows(value)}
             if len(tables) > 1:
                 raise TableError(
                     _(
@@ -51,21 +51,22 @@ def rows_in(document: Any, name: str) -> list[Row] | None:
                         tables=named(list(map(cut, tables))),
                     )
                 )
-            return document[tables[0]] if tables else _by_columns(document, name)
+            return next(iter(tables.values())) if tables else _by_columns(document, name)
     return None
 
 
 def _by_columns(document: dict[str, Any], name: str) -> list[Row] | None:
     """The rows of an object of columns, as pandas writes them by default, or of rows, each by its key."""
-    columns = {key: dict(enumerate(value)) if isinstance(value, list) else value for key, value in document.items()}
-    if not all(isinstance(column, dict) for column in columns.values()):
+    values = list(document.values())
+    if values and all(isinstance(value, dict) for value in values) and _as_rows(document) > _as_rows(values[0]):
+        return values
+    if len(values) < _FEWEST_COLUMNS or not all(isinstance(value, dict | list) for value in values):
         return None
-    if columns and _as_rows(document) > _as_rows(next(iter(columns.values()))):
-        return list(columns.values())
-    if len(columns) < _FEWEST_COLUMNS:
-        return None
+    columns: dict[str, dict[Any, Any]] = {
+        key: dict(enumerate(value)) if isinstance(value, list) else value for key, value in document.items()
+    }
     (one, first), *others = columns.items()
-    if other := next((key for key, column in others if column.keys() != first.keys()), None):
+    if (other := next((key for key, column in others if column.keys() != first.keys()), None)) is not None:
         raise TableError(
             _(
                 "{name} has a column “{one}” and a column “{other}”, but not with the same rows. Give each column the "
@@ -83,5 +84,5 @@ def _as_rows(keys: Collection[Any]) -> tuple[bool, int]:
     return all(str(key).isdecimal() for key in keys), len(keys)
 
 
-def _are_rows(value: object) -> bool:
+def _are_rows(value: object) -> TypeGuard[list[Row]]:
     return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)

@@ -13,6 +13,7 @@ from explorer.data.unpacked import DELIMITERS
 from explorer.texts import _
 
 _SAID = re.compile('"?sep=([\t,;|])"?[\t,;|]*')  # the line before the header by which Excel knows the delimiter
+_BLANK = " \t\r\n\ufeff"
 _ROWS = 100  # that tell which delimiter makes rows of one width
 
 
@@ -31,14 +32,14 @@ class Layout:
         reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)
         first = 1
         for row in reader:
-            if len(row) > 1 or "".join(row).strip():
+            if len(row) > 1 or "".join(row).strip(_BLANK):
                 yield first, reader.line_num, row
             first = reader.line_num + 1
 
 
 def layout_of(text: str) -> Layout:
     """The layout of a text that begins with the first line that is not empty."""
-    text = text.replace("\ufeff", "")
+    text = text.replace("\ufeff", "").lstrip("\r\n")
     said = _SAID.fullmatch(re.split("[\r\n]", text, maxsplit=1)[0].strip(" "))
     delimiter = said[1] if said else _delimiter(text)
     layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), 1 if said else 0)
@@ -66,7 +67,8 @@ def _delimiter(text: str) -> str:
 
 def _columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The names of columns. One without a name, such as pandas' index, is called by its place, as no other is."""
-    columns, names = [], {*cells}
+    columns = []
+    names = {*cells}
     for number, cell in enumerate(cells, start=1):
         name = cell or _("column {number}", number=number)
         while not cell and name in names:

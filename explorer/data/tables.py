@@ -218,8 +218,8 @@ def _table(path: Path, name: str) -> Table:
 def _json(path: Path, name: str, text: str, encoding: str) -> Table:
     """JSON Lines, where the first line is an object and not a table that is all of the file, or else a document."""
     lines = Table(path, name, "JSON Lines", (), encoding=encoding)
-    begins_an_object = text.lstrip().startswith("{")
-    first, *others = (line for _number, line in islice(lines.lines(), 2)) if begins_an_object else [""]
+    is_object = text.lstrip().startswith("{")
+    first, *others = [line for _number, line in islice(lines.lines(), 2)] if is_object else [""]
     if (entry := object_of(first)) is None:
         objects: list[dict[str, Any]] | None = _document(path, name, encoding)
     else:

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from functools import partial
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -57,9 +58,8 @@ def document(path, rows):
     return path
 
 
-def by_columns(path, rows):
-    texts, labels = zip(*rows, strict=True)
-    path.write_text(json.dumps({"text": dict(enumerate(texts)), "label": dict(enumerate(labels))}))
+def with_marks_of_order(path, rows):
+    path.write_bytes(b"\xef\xbb\xbf" * 2 + b"\n" + write(path, rows).read_bytes())
     return path
 
 
@@ -68,24 +68,15 @@ def with_a_blank_line_before_the_header(path, rows):
     return path
 
 
+def of_pandas(path, rows, orient, key="{}"):
+    index = [key.format(number) for number in range(len(rows))]
+    pd.DataFrame(rows, index, ["text", "label"]).to_json(path, orient=orient)
+    return path
+
+
 def by_columns_in_another_order(path, rows):
     texts, labels = (dict(enumerate(column)) for column in zip(*rows, strict=True))
     path.write_text(json.dumps({"text": texts, "label": dict(reversed(labels.items()))}))
-    return path
-
-
-def by_rows(path, rows):
-    path.write_text(json.dumps({n: dict(zip(("text", "label"), row, strict=True)) for n, row in enumerate(rows)}))
-    return path
-
-
-def by_rows_with_names(path, rows):
-    path.write_text(json.dumps({f"r{n}": dict(zip(("text", "label"), row, strict=True)) for n, row in enumerate(rows)}))
-    return path
-
-
-def split(path, rows):
-    path.write_text(json.dumps({"columns": ["text", "label"], "index": [*range(len(rows))], "data": rows}))
     return path
 
 
@@ -100,8 +91,10 @@ def zipped(*names):
 @pytest.mark.parametrize(
     "written",
     [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs, with_its_delimiter_said,
-     with_a_blank_line_before_the_header, document, by_columns, by_columns_in_another_order, by_rows,
-     by_rows_with_names, split, *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
+     with_a_blank_line_before_the_header, with_marks_of_order, document, by_columns_in_another_order,
+     *(partial(of_pandas, orient=orient) for orient in ("columns", "index", "split", "records")),
+     partial(of_pandas, orient="columns", key="r{}"), partial(of_pandas, orient="index", key="r{}"),
+     *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
 )  # fmt: skip
 def test_what_was_written_is_read_whatever_the_format(written, tmp_path):
     table = open_table(written(tmp_path / "reviews.any", ROWS))
@@ -149,6 +142,8 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         (b'{"text": [1]\n', "neither a list of objects nor JSON Lines"),
         (b'{"meta": [{"a": 1}], "data": [{"text": "a"}]}', "has several lists of objects: “meta”, “data”"),
         (b'{"text": {"0": "a"}, "label": {"1": "b"}}', "column “text” and a column “label”, but not with the same"),
+        (b'{"0": ["a", "b"], "": ["b"]}', "a column “0” and a column “”, but not with the same rows"),
+        (b'{"0": ["a"], "1": ["b"], "2": ["c"]}', "no column “text”. It has “0”, “1”, “2”"),
         (b'{"text": ["a", "b"], "label": ["b"]}', "column “text” and a column “label”, but not with the same"),
         (b'{\n"columns": ["text", "label"], "data": [["a"]]}', "neither a list of objects nor JSON Lines"),
         ('[{"text": "café"}]'.encode("cp1252"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
@@ -279,7 +274,7 @@ def test_a_first_line_of_json_may_be_longer_than_what_tells_the_format(tmp_path)
     table = open_table(write_lines(tmp_path / "x.jsonl", rows))
     assert (table.format, table.columns) == ("JSON Lines", ("text", "label"))
     assert [cells for _, cells in table.rows("label")] == [("1",), ("0",)]
-    table = open_table(by_columns(tmp_path / "x.json", rows))
+    table = open_table(of_pandas(tmp_path / "x.json", rows, "columns"))
     assert (table.format, table.columns) == ("JSON", ("text", "label"))
 
 
