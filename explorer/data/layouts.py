@@ -3,74 +3,75 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from explorer.data.unpacked import DELIMITERS
 from explorer.texts import _
 
 _SAID = re.compile('"?sep=([\t,;|])"?[\t,;|]*')  # the line before the header by which Excel knows the delimiter
+_BLANK = " \t\r\n\ufeff"
 _ROWS = 100  # that tell which delimiter makes rows of one width
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What stands between cells, whether they may stand between quotation marks, and the header's line, from 0 among
-    those that are not empty."""
+    """What is between cells, whether they may stand between quotation marks, and which row, from 0, is the header."""
 
     delimiter: str
-    quoted: bool
-    header: int
-    columns: tuple[str, ...]
+    quoted: bool = True
+    header: int = 0
+    columns: tuple[str, ...] = ()
 
-    def rows(self, lines: Iterable[str]) -> Any:
-        """A reader of rows, which knows the number of its line; it begins with the first line, not with the header."""
-        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE)
+    def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, int, list[str]]]:
+        """The rows that are not blank, the header among them, each with the numbers of its first and last line."""
+        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+        reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)
+        first = 1
+        for row in reader:
+            if len(row) > 1 or "".join(row).strip(_BLANK):
+                yield first, reader.line_num, row
+            first = reader.line_num + 1
 
 
 def layout_of(text: str) -> Layout:
     """The layout of a text that begins with the first line that is not empty."""
-    lines = [line.replace("\ufeff", "").strip(" \r\n") for line in re.split("[\r\n]", text) if line.strip()]
-    if said := _SAID.fullmatch(lines[0]):
-        return _with(said[1], text, lines, 1)
-    return _with(_delimiter(lines[0], text), text, lines, 0)
+    text = text.replace("\ufeff", "").lstrip("\r\n")
+    said = _SAID.fullmatch(re.split("[\r\n]", text, maxsplit=1)[0].strip(" "))
+    delimiter = said[1] if said else _delimiter(text)
+    layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), 1 if said else 0)
+    header = next(islice(_beginning(layout, text), layout.header, None), [])
+    names = [" ".join(line.strip() for line in re.split("[\r\n]+", cell.strip())) for cell in header]
+    return replace(layout, columns=_columns(names))
 
 
-def _with(delimiter: str, text: str, lines: Sequence[str], header: int) -> Layout:
-    layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), header, ())
-    cells: list[str] = next(layout.rows(lines[header : header + 1]), [])
-    return Layout(delimiter, layout.quoted, header, _columns([cell.strip() for cell in cells]))
+def _beginning(layout: Layout, text: str) -> Iterator[list[str]]:
+    return (row for _first, _last, row in layout.rows(io.StringIO(text, newline="")))
 
 
-def _delimiter(first: str, text: str) -> str:
-    """Which delimiter the first line has most often; of several, that which makes most rows as wide as the first."""
-    present = [delimiter for delimiter in DELIMITERS if delimiter in first]
-    if len(present) < 2:
-        return present[0] if present else DELIMITERS[0]
+def _delimiter(text: str) -> str:
+    """Which delimiter the header has most often; of several, that which makes most rows as wide as the header."""
+    rows = {each: list(islice(_beginning(Layout(each), text), _ROWS)) for each in DELIMITERS}
 
-    def whole(delimiter: str) -> float:
-        widths = []
-        try:
-            for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter):
-                widths += [len(row)] if row else []
-                if len(widths) > _ROWS:
-                    break
-        except csv.Error:
-            return 0.0
-        return widths.count(widths[0]) / len(widths) if widths and widths[0] > 1 else 0.0
+    def fit(delimiter: str) -> tuple[bool, float, int]:
+        widths = list(map(len, rows[delimiter])) or [0]
+        whole = widths.count(widths[0]) / len(widths)
+        return widths[0] > 1, whole, sum(not cell.startswith(" ") for row in rows[delimiter][:1] for cell in row)
 
     # before a space, a comma is one of a name
-    return max(present, key=lambda each: (whole(each), first.count(each) - first.count(each + " ")))
+    return max(DELIMITERS, key=fit)
 
 
 def _columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The names of columns. One without a name, such as pandas' index, is called by its place, as no other is."""
     columns = []
+    names = {*cells}
     for number, cell in enumerate(cells, start=1):
         name = cell or _("column {number}", number=number)
-        while not cell and name in cells:
+        while not cell and name in names:
             name = f"({name})"
         columns.append(name)
     return tuple(columns)
@@ -80,7 +81,7 @@ def _quotes_cells(text: str, delimiter: str) -> bool:
     """Whether the rows are whole where quotation marks hold cells together; between tabs they are often plain marks."""
     rows = []
     try:
-        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             rows.append(len(row))
     except csv.Error as error:
         if "unexpected end" not in str(error):

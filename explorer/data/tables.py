@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
+from explorer.data.documents import rows_in, rows_of
 from explorer.data.layouts import Layout, layout_of
 from explorer.data.unpacked import (
     LABEL,
@@ -23,6 +23,7 @@ from explorer.data.unpacked import (
     counted,
     damaged,
     head_of,
+    is_labelled,
     opened,
     refuse_other,
 )
@@ -32,7 +33,7 @@ from explorer.writing.json_lines import object_of
 
 _LONGEST_CELL = 2**20  # characters; a quotation mark that is never closed makes a cell of the rest of the file
 _LARGEST_DOCUMENT = 2**26  # bytes of JSON that is not a line for each row, all of which is in memory
-_FEWEST_COLUMNS = 2  # a text and a label
+_MOST_COLUMNS = 1_000
 _BATCH = 1_000  # rows of Parquet that are in memory at once
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 """The usual endings of what is read; the content decides."""
@@ -50,6 +51,7 @@ class Table:
     columns: tuple[str, ...]
     layout: Layout | None = None  # of a CSV
     encoding: str = "utf-8-sig"
+    objects: Sequence[dict[str, Any]] = field(default=(), repr=False)  # of a JSON document
 
     def rows(self, *columns: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The cells of these columns, row after row, each with the number of its row (from 1, the header not counted).
@@ -104,15 +106,10 @@ class Table:
         try:
             with opened(self.path) as raw:
                 lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="")
-                reader = self.layout.rows(lines)
-                next(islice((row for row in reader if row), self.layout.header, None))
-                first = reader.line_num + 1
-                for row in reader:
-                    if row and len(row) != len(self.columns):
-                        raise _ragged(self.name, first, reader.line_num, len(row), len(self.columns))
-                    if row:
-                        yield tuple(row[place].strip() for place in places)
-                    first = reader.line_num + 1
+                for first, last, row in islice(self.layout.rows(lines), self.layout.header + 1, None):
+                    if len(row) != len(self.columns):
+                        raise _ragged(self.name, first, last, len(row), len(self.columns))
+                    yield tuple(row[place].strip() for place in places)
         except csv.Error as error:
             raise TableError(
                 _(
@@ -123,12 +120,11 @@ class Table:
             ) from error
 
     def _entries(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        objects = self._objects() if self.format == "JSON Lines" else _document(self.path, self.name, self.encoding)
-        for entry in objects:
+        for entry in self.objects if self.format == "JSON" else self._objects():
             yield tuple(_as_text(entry.get(column)) for column in columns)
 
     def _objects(self) -> Iterator[dict[str, Any]]:
-        for number, line in self._lines():
+        for number, line in self.lines():
             entry = object_of(line)
             if entry is None:
                 raise TableError(
@@ -141,7 +137,7 @@ class Table:
             yield entry
 
     def _labelled(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        for number, line in self._lines():
+        for number, line in self.lines():
             labels = list(takewhile(lambda word: word.startswith(LABEL), line.split()))
             if len(labels) > 1:
                 raise TableError(
@@ -155,7 +151,7 @@ class Table:
             cells = {"label": "".join(labels).removeprefix(LABEL), "text": line.strip().removeprefix("".join(labels))}
             yield tuple(cells[column].strip() for column in columns)
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
+    def lines(self) -> Iterator[tuple[int, str]]:
         """Those that are not empty, each with its number from 1."""
         with opened(self.path) as raw:
             lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="\n")
@@ -179,8 +175,25 @@ class Table:
 
 def open_table(path: Path, name: str = "") -> Table:
     """The table of a file, packed by gzip, bzip2 or xz or not; errors call it by `name`, or as the file is called.
-    Raises TableError for one that is missing, empty, or none of these formats."""
-    name = name or path.name
+    Raises TableError for one that is missing, empty, or none of these formats, and for more columns than are read."""
+    table = _table(path, name or path.name)
+    if (count := len(table.columns)) > _MOST_COLUMNS:
+        raise TableError(
+            _(
+                "{name} has {count:,} columns, but may have {most:,}. Leave some out.",
+                name=table.name,
+                count=count,
+                most=_MOST_COLUMNS,
+            )
+        )
+    for column in table.columns:
+        check_text(table.name, 0, column, False)
+    if twice := next((column for column in table.columns if table.columns.count(column) > 1), None):
+        raise TableError(_("{name} has two columns “{column}”. Name each once.", name=table.name, column=cut(twice)))
+    return table
+
+
+def _table(path: Path, name: str) -> Table:
     head = head_of(path, name)
     if head.startswith(b"PAR1"):
         return _parquet(path, name)
@@ -191,63 +204,44 @@ def open_table(path: Path, name: str = "") -> Table:
     first = re.split("[\r\n]", text, maxsplit=1)[0].strip()
     if not first:
         raise TableError(_("{name} is empty. The first line has to name the columns.", name=name))
-    if first.startswith(LABEL):
+    if is_labelled(first):
         return Table(path, name, "fastText", ("text", "label"), encoding=encoding)
-    if first.startswith("{") and object_of(first) is not None and not _is_document(text):
-        return Table(path, name, "JSON Lines", _keys(text.split("\n")), encoding=encoding)
     if first.startswith(("{", "[")):
-        return Table(path, name, "JSON", _keys(_document(path, name, encoding)), encoding=encoding)
+        try:
+            return _json(path, name, text, encoding)
+        except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
+            raise damaged(name, error) from error
     layout = layout_of(text)
-    for column in layout.columns:
-        if not column.isascii():
-            check_text(name, 0, column, False)
-    if twice := next((column for column in layout.columns if layout.columns.count(column) > 1), None):
-        raise TableError(_("{name} has two columns “{column}”. Name each once.", name=name, column=cut(twice)))
     return Table(path, name, "CSV", layout.columns, layout, encoding)
 
 
-def _document(path: Path, name: str, encoding: str) -> list[dict[str, Any]]:
-    """The objects of one JSON document: of a list, or of the only list in an object."""
-    with opened(path) as raw:
-        text = counted(raw, name).read(_LARGEST_DOCUMENT + 1)
-    try:
-        document = json.loads(text.decode(encoding)) if len(text) <= _LARGEST_DOCUMENT else None
-    except (ValueError, RecursionError):
-        document = None
-    objects = _objects_in(document)
+def _json(path: Path, name: str, text: str, encoding: str) -> Table:
+    """JSON Lines, where the first line is an object and not a table that is all of the file, or else a document."""
+    lines = Table(path, name, "JSON Lines", (), encoding=encoding)
+    is_object = text.lstrip().startswith("{")
+    first, *others = [line for _number, line in islice(lines.lines(), 2)] if is_object else [""]
+    if (entry := object_of(first)) is None:
+        objects: list[dict[str, Any]] | None = _document(path, name, encoding)
+    else:
+        objects = None if others else rows_in(entry, name)
     if objects is None:
+        return replace(lines, columns=_keys([first, *text.split("\n")[1:]]))
+    return replace(lines, format="JSON", columns=_keys(objects), objects=objects)
+
+
+def _document(path: Path, name: str, encoding: str) -> list[dict[str, Any]]:
+    """The rows of a file that is one JSON document."""
+    with opened(path) as raw:
+        content = counted(raw, name).read(_LARGEST_DOCUMENT + 1)
+    if len(content) > _LARGEST_DOCUMENT:
         raise TableError(
             _(
-                "{name} begins as JSON, but is neither a list of objects nor JSON Lines: write one object with a text "
-                "and a label on each line.",
+                "{name} is a JSON document of more than {most} MB. Write JSON Lines instead: one object on each line.",
                 name=name,
+                most=_LARGEST_DOCUMENT // 2**20,
             )
         )
-    return objects
-
-
-def _is_document(text: str) -> bool:
-    """Whether one object is all of a file, and holds a table."""
-    return _objects_in(object_of(text)) is not None
-
-
-def _objects_in(document: Any) -> list[dict[str, Any]] | None:
-    """The rows of a document: a list of objects, the only one in an object, or its columns, as pandas writes them by
-    default. None for any other."""
-    values = list(document.values()) if isinstance(document, dict) else [document]
-    tables: list[list[dict[str, Any]]] = list(filter(_is_table, values))
-    if len(tables) == 1:
-        return tables[0]
-    columns = [list(value.values()) if isinstance(value, dict) else value for value in values]
-    if not isinstance(document, dict) or not all(isinstance(column, list) for column in columns):
-        return None
-    if len({*map(len, columns)}) != 1 or len(columns) < _FEWEST_COLUMNS:
-        return None
-    return [dict(zip(document, cells, strict=True)) for cells in zip(*columns, strict=True)]
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
+    return rows_of(content.decode(encoding, "surrogateescape"), name)
 
 
 def _keys(entries: Iterable[str | dict[str, Any]]) -> tuple[str, ...]:

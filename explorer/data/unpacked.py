@@ -19,26 +19,42 @@ from explorer.texts import _
 LARGEST = 2 * 2**30  # bytes that a file may unpack to
 LONGEST_LINE = 2**24  # characters
 LABEL = "__label__"  # which begins the lines of fastText's labelled texts
+_LABELLED = re.compile(rf"{LABEL}[^\s,;|]\S*\s")
 _LONGEST_REASON = 200  # characters of what a library says
 _UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)  # what unpacking a damaged file raises
 _SAMPLE = 2**16  # bytes that tell the format
 DELIMITERS = ("\t", ",", ";", "|")
-_PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_PACKED = {rb"\x1f\x8b": gzip.open, rb"BZh[1-9](1AY&|\x17rE8)": bz2.open, rb"\xfd7zXZ\0": lzma.open}
 _BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of other bytes
 _PLAIN = re.compile(r"\.txt(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_ENTRY = rb"PK\x03\x04(?:.*?PK\x03\x04)?.{26}"  # of a zip archive, up to its name
 _OTHERS = (  # how files begin that are brought in place of a text or a table
-    (rb"PK\x03\x04.*?(\[Content_Types\]|mimetypeapp|xl/)", _("is a spreadsheet. Save it as CSV, in UTF-8.")),
-    (rb"\xd0\xcf\x11\xe0", _("is a spreadsheet of an old kind. Save it as CSV, in UTF-8.")),
-    (rb"PK[\x03\x05][\x04\x06]|7z\xbc\xaf|Rar!", _("is an archive. Unpack it, and give the file in it.")),
+    (
+        _ENTRY + rb"(xl/(workbook|worksheets|sharedStrings)|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet)",
+        _("is a spreadsheet. Save it as CSV, in UTF-8."),
+    ),
+    (
+        _ENTRY + rb"(\[Content_Types\]|word/document|ppt/presentation|mimetypeapplication/)",
+        _("is a text document, a book or a presentation. Save what it says as plain text, in UTF-8."),
+    ),
+    (
+        rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        _("is a file of an old office program. Save a spreadsheet as CSV, a document as plain text, in UTF-8."),
+    ),
+    (
+        rb"PK(\x03\x04|\x05\x06)|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07",
+        _("is an archive. Unpack it, and give the file in it."),
+    ),
     (rb"\x80[\x02-\x05]", _("is a pickle, which could run any program: it is not read. Save it as CSV or Parquet.")),
-    (rb"ARROW1|FEA1", _("is a file of Arrow (Feather). Save the table as Parquet or CSV.")),
-    (rb"%PDF", _("is a PDF document. Give the table or the text itself.")),
+    (rb"ARROW1\0\0|FEA1\0", _("is a file of Arrow (Feather). Save the table as Parquet or CSV.")),
+    (rb"%PDF-\d", _("is a PDF document. Give the table or the text itself.")),
     (rb"version https://git-lfs", _("is a Git LFS pointer. Run “git lfs pull” in its folder.")),
     (
-        rb"(?i)\s*<(!doctype\s+html|html|head|\?xml)\b",
+        rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head)\b",
         _("is a web page. Open its address in a browser, and save the file itself."),
     ),
+    (rb"(\xef\xbb\xbf)?\s*<\?xml\s", _("is XML, which is not read. Save the table in it as CSV or JSON.")),
 )
 
 
@@ -54,7 +70,12 @@ def is_plain_text(path: Path, name: str = "", is_header: Callable[[Sequence[str]
         return False
     first = re.split("[\r\n]", beginning(head_of(path, name))[0], maxsplit=1)[0]
     headers = ([cell.strip() for cell in first.split(delimiter)] for delimiter in DELIMITERS)
-    return "\t" not in first and not first.startswith(LABEL) and not any(map(is_header, headers))
+    return "\t" not in first and not is_labelled(first) and not any(map(is_header, headers))
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line is one of fastText's, and not the header of a column that is called by its mark."""
+    return _LABELLED.match(line) is not None
 
 
 def text_lines(path: Path, name: str = "") -> Iterator[str]:
@@ -115,7 +136,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked."""
     with path.open("rb") as file:
         head = file.read(8)
-    unpack: Any = next((each for magic, each in _PACKED.items() if head.startswith(magic)), open)
+    unpack: Any = next((each for magic, each in _PACKED.items() if re.match(magic, head)), open)
     with unpack(path, "rb") as raw:
         yield raw
 

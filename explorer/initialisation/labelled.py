@@ -13,7 +13,7 @@ from pathlib import Path
 from explorer.data.markup import without_markup
 from explorer.data.pairs import PARTS, TEST, TRAIN, VALIDATION, shuffled
 from explorer.data.tables import Table, open_table
-from explorer.errors import UserError, cut
+from explorer.errors import UserError, cut, named
 from explorer.texts import _, _n
 from explorer.transformer.recipe_bounds import MOST_LABELS
 from explorer.translation.sentences import words_of
@@ -105,9 +105,8 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
         else:
             place = count if count < MOST_TEXTS else drawn.randrange(count + 1)  # each row as likely as the others
             if place < MOST_TEXTS:
-                plain = without_markup(text)
-                marked += plain != text
-                words = _beginning(plain)
+                words, has_marks = _beginning(text)
+                marked += has_marks
                 read = tuple(map(sys.intern, words[:MOST_WORDS]))  # one copy of each word for all texts
                 kept[place : place + 1] = [(number, len(words) > MOST_WORDS, (read, label, "".join(part)))]
             count += 1
@@ -119,8 +118,10 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
     if marked:
         notes.append(
             _n(
-                "{count:,} text has marks of HTML, such as <br />: they are left out.",
-                "{count:,} texts have marks of HTML, such as <br />: they are left out.",
+                "{count:,} text has marks of HTML: tags, such as <br />, are left out, and entities, such as &amp;, "
+                "are read as the signs that they stand for.",
+                "{count:,} texts have marks of HTML: tags, such as <br />, are left out, and entities, such as &amp;, "
+                "are read as the signs that they stand for.",
                 marked,
             )
         )
@@ -143,11 +144,18 @@ def _rows(table: Table, columns: Columns) -> tuple[list[_Row], list[str]]:
     return rows, notes
 
 
-def _beginning(text: str) -> list[str]:
-    """The words of a text, of a long one the first, at least MOST_WORDS + 1."""
+def _beginning(text: str) -> tuple[list[str], bool]:
+    """The words of a text, at least MOST_WORDS + 1 of them where it has more, and whether marks of HTML are between
+    them: the rest of a long text is not looked at."""
     pieces = text.split(maxsplit=2 * MOST_WORDS)
-    words = words_of(" ".join(pieces[: 2 * MOST_WORDS]))
-    return words if len(words) > MOST_WORDS or len(pieces) <= 2 * MOST_WORDS else words_of(text)
+    if len(pieces) > 2 * MOST_WORDS:
+        beginning = " ".join(pieces[:-1])
+        plain = without_markup(beginning)
+        words = words_of(plain)
+        if len(words) > MOST_WORDS and "<" not in plain:  # no tag is cut in two
+            return words, plain != beginning
+    plain = without_markup(text)
+    return words_of(plain), plain != text
 
 
 def _left_out(rows: Sequence[int], what: str) -> Iterator[str]:
@@ -212,14 +220,22 @@ def _alike(labels: Collection[str]) -> Iterator[str]:
 
 def _like_none(labels: Counter[str]) -> Iterator[str]:
     """A sentence where a label may say that there is none."""
-    if missing := next((label for label in labels if label.casefold() in _NO_LABEL), None):
+    missing = [label for label in labels if label.casefold() in _NO_LABEL]
+    if len(missing) > 1:
+        yield _(
+            "{count:,} texts have the labels {labels}, which count as any other. If they say that there is no label, "
+            "leave these rows out.",
+            count=sum(labels[label] for label in missing),
+            labels=named(missing),
+        )
+    elif missing:
         yield _n(
             "{count:,} text has the label “{label}”, which counts as any other. If it says that there is no label, "
             "leave that row out.",
             "{count:,} texts have the label “{label}”, which counts as any other. If it says that there is no label, "
             "leave these rows out.",
-            labels[missing],
-            label=missing,
+            labels[missing[0]],
+            label=missing[0],
         )
 
 

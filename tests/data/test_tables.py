@@ -1,10 +1,13 @@
 """Tables of every format and kind of mark: the cells that went in come out, and what cannot be read is said."""
 
 import gzip
+import io
 import json
+import zipfile
 import zlib
 from functools import partial
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -55,16 +58,43 @@ def document(path, rows):
     return path
 
 
-def by_columns(path, rows):
-    texts, labels = zip(*rows, strict=True)
-    path.write_text(json.dumps({"text": dict(enumerate(texts)), "label": dict(enumerate(labels))}))
+def with_marks_of_order(path, rows):
+    path.write_bytes(b"\xef\xbb\xbf" * 2 + b"\n" + write(path, rows).read_bytes())
     return path
+
+
+def with_a_blank_line_before_the_header(path, rows):
+    path.write_bytes(b"sep=;\r\n  \r\n" + write(path, rows, delimiter=";").read_bytes())
+    return path
+
+
+def of_pandas(path, rows, orient, key="{}"):
+    index = [key.format(number) for number in range(len(rows))]
+    pd.DataFrame(rows, index, ["text", "label"]).to_json(path, orient=orient)
+    return path
+
+
+def by_columns_in_another_order(path, rows):
+    texts, labels = (dict(enumerate(column)) for column in zip(*rows, strict=True))
+    path.write_text(json.dumps({"text": texts, "label": dict(reversed(labels.items()))}))
+    return path
+
+
+def zipped(*names):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "application/epub+zip" if name == "mimetype" else "xl/workbook.xml")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
     "written",
     [write, write_lines, parquet, packed, utf_16, as_saved_by_spreadsheets, lines_of_old_macs, with_its_delimiter_said,
-     document, by_columns, *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
+     with_a_blank_line_before_the_header, with_marks_of_order, document, by_columns_in_another_order,
+     *(partial(of_pandas, orient=orient) for orient in ("columns", "index", "split", "records")),
+     partial(of_pandas, orient="columns", key="r{}"), partial(of_pandas, orient="index", key="r{}"),
+     *(partial(write, delimiter=delimiter) for delimiter in "\t|")],
 )  # fmt: skip
 def test_what_was_written_is_read_whatever_the_format(written, tmp_path):
     table = open_table(written(tmp_path / "reviews.any", ROWS))
@@ -84,8 +114,15 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
     [
         (b"", "x.csv is empty"),
         (b"\x00\x01\x02", "x.csv is no text, nor Parquet"),
-        (b"PK\x03\x04" + b"\0" * 30 + b"xl/workbook.xml", "x.csv is a spreadsheet. Save it as CSV"),
-        (b"PK\x03\x04" + b"\0" * 30 + b"reviews.csv", "x.csv is an archive. Unpack it"),
+        (zipped("docProps/app.xml", "xl/workbook.xml", "[Content_Types].xml"), "x.csv is a spreadsheet. Save it as"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "x.csv is a text document, .* as plain text"),
+        (zipped("mimetype", "page.xhtml"), "x.csv is a text document, a book"),
+        (zipped("reviews.csv", "model-xl/a.csv"), "x.csv is an archive. Unpack it"),
+        (b"Rar!\x1a\x07\x01\0", "x.csv is an archive. Unpack it"),
+        (b"FEA1" + b"\0" * 4, "x.csv is a file of Arrow"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "of an old office program. Save a spreadsheet as CSV, a document as"),
+        (b"<?xml version='1.0'?>\n<rows>", "x.csv is XML, which is not read"),
+        (b"<?xml version='1.0'?>\n<!DOCTYPE html>", "x.csv is a web page. Open its address"),
         (b"\x80\x04\x95 a frame", "x.csv is a pickle, .* Save it as CSV"),
         (b"<!DOCTYPE html>\n<html>", "x.csv is a web page. Open its address"),
         (b"__label__a __label__b two\n", "line 1 has 2 labels, but a text can have one here"),
@@ -103,6 +140,17 @@ def test_quotation_marks_between_tabs_are_plain_where_they_close_nothing(tmp_pat
         (b'{"text": "a", "label": 1}\nnothing\n', "line 2 is no JSON object"),
         (b'[\n{"text": "a"}, 3]', "neither a list of objects nor JSON Lines"),
         (b'{"text": [1]\n', "neither a list of objects nor JSON Lines"),
+        (b'{"meta": [{"a": 1}], "data": [{"text": "a"}]}', "has several lists of objects: “meta”, “data”"),
+        (b'{"text": {"0": "a"}, "label": {"1": "b"}}', "column “text” and a column “label”, but not with the same"),
+        (b'{"0": ["a", "b"], "": ["b"]}', "a column “0” and a column “”, but not with the same rows"),
+        (b'{"0": ["a"], "1": ["b"], "2": ["c"]}', "no column “text”. It has “0”, “1”, “2”"),
+        (b'{"text": ["a", "b"], "label": ["b"]}', "column “text” and a column “label”, but not with the same"),
+        (b'{\n"columns": ["text", "label"], "data": [["a"]]}', "neither a list of objects nor JSON Lines"),
+        ('[{"text": "café"}]'.encode("cp1252"), "row 1 is not UTF-8: the byte 0xe9 stands after “caf”"),
+        ('[\n{"café": 1}]'.encode("cp1252"), "row 0 is not UTF-8: the byte 0xe9 stands after “caf”"),
+        ('[{"text": "a"}]'.encode("utf-16")[:-1], "x.csv is damaged"),
+        (b"," * 1_000, "x.csv has 1,001 columns, but may have 1,000"),
+        (b'""', "no column “text”"),
         (b"words,label\na,1\n", "no column “text”. It has “words”, “label”.*If this is a row, write"),
     ],
 )  # fmt: skip
@@ -202,3 +250,39 @@ def test_labelled_lines_of_fasttext_are_a_table_and_no_plain_text(tmp_path):
     assert not is_plain_text(path)
     rows = [cells for _, cells in open_table(path).rows("label", "text")]
     assert rows == [("good", "a film, \tand a good one"), ("bad", "a film"), ("", "no label")]
+
+
+@pytest.mark.parametrize("first", ["FEA1", "Rar!", "BZh", "ARROW1", "%PDF", "__label__"])
+def test_columns_may_be_called_as_other_files_begin(first, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(f"{first},a text\npos,good one\n", encoding="utf-8")
+    table = open_table(path)
+    assert table.columns == (first, "a text")
+    assert list(table.rows(first, "a text")) == [(1, ("pos", "good one"))]
+
+
+def test_the_name_of_a_column_may_be_broken_between_quotation_marks(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b'"text\r\nof a review";label\r\n"a, b";1\r\n')
+    table = open_table(path)
+    assert table.columns == ("text of a review", "label")
+    assert list(table.rows("label")) == [(1, ("1",))]
+
+
+def test_a_first_line_of_json_may_be_longer_than_what_tells_the_format(tmp_path):
+    rows = [("long " * 20_000, "1"), ("short", "0")]
+    table = open_table(write_lines(tmp_path / "x.jsonl", rows))
+    assert (table.format, table.columns) == ("JSON Lines", ("text", "label"))
+    assert [cells for _, cells in table.rows("label")] == [("1",), ("0",)]
+    table = open_table(of_pandas(tmp_path / "x.json", rows, "columns"))
+    assert (table.format, table.columns) == ("JSON", ("text", "label"))
+
+
+def test_a_document_has_a_bound_and_is_read_once(tmp_path, monkeypatch):
+    path = document(tmp_path / "x.json", ROWS)
+    table = open_table(path)
+    path.unlink()
+    assert len(list(table.rows("text"))) == len(ROWS)
+    monkeypatch.setattr(tables, "_LARGEST_DOCUMENT", 20)
+    with pytest.raises(TableError, match=r"x\.json is a JSON document of more than 0 MB\. Write JSON Lines"):
+        open_table(document(path, ROWS))

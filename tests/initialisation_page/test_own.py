@@ -189,5 +189,6 @@ def test_a_table_that_cannot_be_compared_on_gets_a_sentence(monkeypatch, tmp_pat
     assert "Compare" not in [button.label for button in app.button]
     app.file_uploader(key="own texts").set_value(("one.csv", b"text\na\n", "text/csv")).run()
     assert any("needs two columns, a text and a label. It has “text”" in sentence for sentence in sentences(app))
-    app.file_uploader(key="own texts").set_value(("b.csv", b"PK\x03\x04 xl/workbook.xml", "text/csv")).run()
+    spreadsheet = b"PK\x03\x04" + b" " * 26 + b"xl/workbook.xml"
+    app.file_uploader(key="own texts").set_value(("b.csv", spreadsheet, "text/csv")).run()
     assert any("b.csv is a spreadsheet. Save it as CSV" in sentence for sentence in sentences(app))
