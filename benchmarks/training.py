@@ -111,10 +111,10 @@ def main() -> None:
 
     print()
     for d, _layers, _heads, size, length, _steps in CASES:
-        ours, theirs = (statistics.median(each) * 1000 for each in interleaved(200, *product(size * length, d)))
+        numpy, pytorch = (statistics.median(each) * 1000 for each in interleaved(200, *product(size * length, d)))
         print(
-            f"The product of {size * length} × {d} and {d} × {4 * d} alone: {ours:.2f} ms in NumPy, {theirs:.2f} ms in "
-            f"PyTorch, ratio {ours / theirs:.2f}."
+            f"The product of {size * length} × {d} and {d} × {4 * d} alone: {numpy:.2f} ms in NumPy, {pytorch:.2f} ms "
+            f"in PyTorch, ratio {numpy / pytorch:.2f}."
         )
 
     times = interleaved(100, one_pass(tracing=True), one_pass(tracing=False))

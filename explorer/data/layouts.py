@@ -28,8 +28,9 @@ class Layout:
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, int, list[str]]]:
         """The rows that are not blank, the header among them, each with the numbers of its first and last line."""
-        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-        reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)
+        reader = csv.reader(
+            lines, delimiter=self.delimiter, quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+        )
         first = 1
         for row in reader:
             if len(row) > 1 or "".join(row).strip(_BLANK):
