@@ -22,6 +22,7 @@ from explorer.transformer.translator import Translator
 from explorer.transformer.vocabulary import MARKS, Vocabulary
 
 WORDS = 2000
+PRODUCTS = 40
 CASES = [
     # d_model, layers, heads, batch, length, steps
     (64, 2, 4, 32, 12, 60),
@@ -67,13 +68,17 @@ def interleaved(steps: int, *contestants) -> tuple[list[float], ...]:
     return seconds
 
 
-def product(rows: int, d: int):
-    """The product of matrices that a step has most of, which in NumPy is OpenBLAS's, and in PyTorch that of its own."""
+def products(rows: int, d: int):
+    """PRODUCTS times the product of matrices that a step has most of, in NumPy, whose BLAS is OpenBLAS, and in PyTorch,
+    which has its own. Several in a row, for the threads of the other library wait in a loop for a while."""
     import torch
 
     left, right = (np.random.default_rng(0).random(shape, dtype=np.float32) for shape in ((rows, d), (d, 4 * d)))
     theirs = torch.from_numpy(left), torch.from_numpy(right)
-    return (lambda: left @ right), (lambda: torch.mm(*theirs))
+    return (
+        lambda: [left @ right for _ in range(PRODUCTS)],
+        lambda: [torch.mm(*theirs) for _ in range(PRODUCTS)],
+    )
 
 
 def one_pass(tracing: bool):
@@ -111,7 +116,8 @@ def main() -> None:
 
     print()
     for d, _layers, _heads, size, length, _steps in CASES:
-        numpy, pytorch = (statistics.median(each) * 1000 for each in interleaved(200, *product(size * length, d)))
+        times = interleaved(30, *products(size * length, d))
+        numpy, pytorch = (statistics.median(seconds) * 1000 / PRODUCTS for seconds in times)
         print(
             f"The product of {size * length} × {d} and {d} × {4 * d} alone: {numpy:.2f} ms in NumPy, {pytorch:.2f} ms "
             f"in PyTorch, ratio {numpy / pytorch:.2f}."

@@ -67,7 +67,7 @@ class Encode(Question):
                 return [text] if is_word else parts_of(text) or [text]  # a sentence in quotes
 
             words = [word for text in self.words or () for word in words_of(text)]
-            tokens, vectors = look_up(embedding, self.parameters["words"].check(words))
+            tokens, vectors = look_up(embedding, self.parameters["words"].check(words) if words else ())
         sizes = {name: getattr(self, name) for name in ("layers", "heads", "d_ff", "d_model", "seed")}
         return encode(tokens, vectors, **sizes).written_with(self.weights, gradients=False)
 

@@ -131,7 +131,7 @@ def test_the_phrase_book_is_a_text_too():
         (b"a line\n" * 60 + b"caf\xe9\n", "text.txt, line 61 is not UTF-8: the byte 0xe9 stands after “caf”"),
         ("café\n".encode() + b"caf\xe9\n", "line 2 is not UTF-8.*so the file mixes encodings"),
         (b"\x7fELF\x02\x00\x01" * 100, "text.txt is no plain text"),
-        (b"PK\x03\x04 a document", "text.txt is no plain text"),
+        (b"PK\x03\x04 a document", "text.txt is an archive. Unpack it"),
         (gzip.compress(story().encode())[:-9], "text.txt is damaged"),
     ],
 )

@@ -185,7 +185,10 @@ def test_a_full_disk_keeps_what_was_written_and_leaves_no_draft(tmp_path, monkey
     assert list(Results(tmp_path).rows) == ["random-0"]
 
 
-@pytest.mark.parametrize("name", [pytest.param("phrase-book", marks=pytest.mark.nightly), "parts-of-speech"])
+@pytest.mark.parametrize(
+    "name",
+    ["kim-sst-2-cnn", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("parts-of-speech", "phrase-book"))],
+)
 def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path, name):
     """Anywhere in the results that came along, and where the metadata stand, at the end."""
     content = (library.SHIPPED / name / "results.parquet").read_bytes()
