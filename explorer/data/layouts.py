@@ -12,7 +12,7 @@ from itertools import islice
 from explorer.data.unpacked import DELIMITERS
 from explorer.texts import _
 
-_SAID = re.compile('"?sep=([\t,;|])"?[\t,;|]*')  # the line before the header by which Excel knows the delimiter
+_BY_EXCEL = re.compile('"?sep=([\t,;|])"?[\t,;|]*')  # the line before the header by which Excel knows the delimiter
 _BLANK = " \t\r\n\ufeff"
 _ROWS = 100  # that tell which delimiter makes rows of one width
 
@@ -41,9 +41,9 @@ class Layout:
 def layout_of(text: str) -> Layout:
     """The layout of a text that begins with the first line that is not empty."""
     text = text.replace("\ufeff", "").lstrip("\r\n")
-    said = _SAID.fullmatch(re.split("[\r\n]", text, maxsplit=1)[0].strip(" "))
-    delimiter = said[1] if said else _delimiter(text)
-    layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), 1 if said else 0)
+    by_excel = _BY_EXCEL.fullmatch(re.split("[\r\n]", text, maxsplit=1)[0].strip(" "))
+    delimiter = by_excel[1] if by_excel else _delimiter(text)
+    layout = Layout(delimiter, delimiter != "\t" or _quotes_cells(text, delimiter), 1 if by_excel else 0)
     header = next(islice(_beginning(layout, text), layout.header, None), [])
     names = [" ".join(line.strip() for line in re.split("[\r\n]+", cell.strip())) for cell in header]
     return replace(layout, columns=_columns(names))

@@ -4,7 +4,6 @@ labelled texts, told apart by content."""
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,6 @@ from explorer.data.documents import rows_in, rows_of
 from explorer.data.layouts import Layout, layout_of
 from explorer.data.unpacked import (
     LABEL,
-    LONGEST_LINE,
     TableError,
     beginning,
     check_text,
@@ -24,7 +22,9 @@ from explorer.data.unpacked import (
     damaged,
     head_of,
     is_labelled,
+    lines_of,
     opened,
+    opened_text,
     refuse_other,
 )
 from explorer.errors import cut, named
@@ -104,8 +104,7 @@ class Table:
         assert self.layout
         places = [self.columns.index(column) for column in columns]
         try:
-            with opened(self.path) as raw:
-                lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="")
+            with opened_text(self.path, self.name, self.encoding, newline="") as lines:
                 for first, last, row in islice(self.layout.rows(lines), self.layout.header + 1, None):
                     if len(row) != len(self.columns):
                         raise _ragged(self.name, first, last, len(row), len(self.columns))
@@ -153,11 +152,8 @@ class Table:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Those that are not empty, each with its number from 1."""
-        with opened(self.path) as raw:
-            lines = io.TextIOWrapper(counted(raw, self.name), self.encoding, "surrogateescape", newline="\n")
-            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
-                if line.strip():
-                    yield number, line
+        every = lines_of(self.path, self.name, self.encoding, newline="\n")
+        return ((number, line) for number, line in every if line.strip())
 
     def _batches(self, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         import pyarrow as pa

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from explorer.errors import UserError, cut
 from explorer.texts import _
@@ -89,19 +89,21 @@ def text_lines(path: Path, name: str = "") -> Iterator[str]:
         raise TableError(_("{name} is no plain text. Save it as text, in UTF-8.", name=name))
     mixed = False
     try:
-        with opened(path) as raw:
-            lines = io.TextIOWrapper(counted(raw, name), encoding, "surrogateescape")
-            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
-                if not line.isascii():
-                    check_text(name, number, line, mixed, _("line"))
-                    mixed = True
-                if "\0" in line:
-                    raise TableError(
-                        _("{name} is no plain text: line {number} has a zero byte.", name=name, number=number)
-                    )
-                yield line.rstrip("\n")
+        for number, line in lines_of(path, name, encoding):
+            if not line.isascii():
+                check_text(name, number, line, mixed, _("line"))
+                mixed = True
+            if "\0" in line:
+                raise TableError(_("{name} is no plain text: line {number} has a zero byte.", name=name, number=number))
+            yield line.rstrip("\n")
     except UnicodeDecodeError as error:  # UTF-16 that ends within a letter
         raise damaged(name, error) from error
+
+
+def lines_of(path: Path, name: str, encoding: str, newline: str | None = None) -> Iterator[tuple[int, str]]:
+    """The lines of a file, each with its number from 1; of one above LONGEST_LINE its parts."""
+    with opened_text(path, name, encoding, newline) as lines:
+        yield from enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1)
 
 
 def head_of(path: Path, name: str) -> bytes:
@@ -139,6 +141,13 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     unpack: Any = next((each for magic, each in _PACKED.items() if re.match(magic, head)), open)
     with unpack(path, "rb") as raw:
         yield raw
+
+
+@contextmanager
+def opened_text(path: Path, name: str, encoding: str, newline: str | None) -> Iterator[TextIO]:
+    """The text of a file, unpacked, in which a byte that is none of the encoding stays, for `check_text`."""
+    with opened(path) as raw:
+        yield io.TextIOWrapper(counted(raw, name), encoding, "surrogateescape", newline=newline)
 
 
 def counted(raw: IO[bytes], name: str) -> IO[bytes]:

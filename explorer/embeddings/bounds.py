@@ -30,6 +30,7 @@ FORMATS_BY_ENDING = {
     ".parquet": "parquet",
 }
 
+SUGGESTED = 8  # words while somebody types
 LONGEST_WORD = 100  # characters that are normalised; a longer word is found as it is written
 LONGEST_QUERY = 10_000  # characters of a word, a phrase or a formula
 LONGEST_PATTERN = 500  # characters of a regular expression: more than the longest word with a backslash before each

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from explorer.answers import Answer, Table
-from explorer.embeddings.bounds import LONGEST_PATTERN, MOST_MATCHES
+from explorer.embeddings.bounds import LONGEST_PATTERN, MOST_MATCHES, SUGGESTED
 from explorer.embeddings.embedding import Array, Embedding
 from explorer.embeddings.lookup import closest_spellings
 from explorer.errors import UserError
@@ -122,7 +122,7 @@ def beginning_with(embedding: Embedding, prefix: str, limit: int = 20) -> Matche
     return _matches(embedding, mask, limit)
 
 
-def suggestions(embedding: Embedding, typed: str, limit: int = 8) -> Matches:
+def suggestions(embedding: Embedding, typed: str, limit: int = SUGGESTED) -> Matches:
     """The words to suggest to somebody who has typed this: those that begin so, the most frequent first, and where
     these are few, those that are spelled much like it."""
     matches = beginning_with(embedding, typed, limit)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from explorer import serving
 from explorer.access import rights
 from explorer.access.rights import Kind, Right
+from explorer.questions.words import Complete
 from explorer.service.answering import Refusal
 from explorer.service.commons import BUCKETS, COMING, FILES, RECEIVING, SLOTS, Commons
 from explorer.service.http import counted_as, refused
@@ -24,7 +25,7 @@ from explorer.texts import _, _n
 
 _NEIGHBOURS = 8  # slots in which an address may stand: of these, the one that was quiet for longest is forgotten first
 _FILES_HELD = 2  # largest files together, of all sessions
-_TYPED = "/api/v1/complete"  # asked at every key press in a box for words
+_COMPLETION = f"/api/v1/{Complete.name}"  # asked at every key press in a box for words
 _UPLOADS, _FILES, _METRICS = "/_stcore/upload_file/", "/media/", ("/metrics", "/_stcore/metrics")
 
 
@@ -117,8 +118,8 @@ class Limits:
                 sentence = _("The server holds as many uploaded files as it may. Send this one again in a while.")
                 return refused(Refusal(sentence, 503, retry_after=60))
         elif is_of_api(path):
-            typed = _TYPED if path.endswith(_TYPED) else ""
-            if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address), typed)):
+            apart = _COMPLETION if path.endswith(_COMPLETION) else ""
+            if not serving.is_here(address, headers) and (wait := self._rate.wait(counted_as(address), apart)):
                 return refused(_too_many(wait))
             return _to_login(scope, headers) or _without(Right.ASK)
         elif path.startswith(_FILES):

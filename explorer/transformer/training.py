@@ -218,9 +218,8 @@ class Training(Generic[Learner]):
         """What computes a step, in NumPy or in PyTorch."""
         parameters, random = self.translator.parameters, self._dropout_random()
         if self.recipe.backend == PYTORCH:
-            from explorer.transformer.pytorch_tape import (
-                PyTorchTape,  # is installed apart, and takes a second to import
-            )
+            # PyTorch is installed apart, and takes a second to import.
+            from explorer.transformer.pytorch_tape import PyTorchTape
 
             return PyTorchTape(parameters, random, self._for_good)
         return Tape(parameters, tracing=False, random=random, frozen=self._for_good)

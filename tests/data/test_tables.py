@@ -193,7 +193,7 @@ def test_a_cell_has_a_bound_whatever_the_format(written, tmp_path, monkeypatch):
 
 
 def test_a_line_of_json_has_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "LONGEST_LINE", 40)
+    monkeypatch.setattr(unpacked, "LONGEST_LINE", 40)
     rows = [("short", "1"), ("x" * 40, "0")]
     with pytest.raises(TableError, match="line 2 is no JSON object"):
         list(open_table(write_lines(tmp_path / "x", rows)).rows("text"))

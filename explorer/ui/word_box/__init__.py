@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.embeddings.bounds import SUGGESTED
 from explorer.questions.words import Complete
 from explorer.texts import _
 from explorer.ui.dom import script
@@ -15,7 +16,6 @@ from explorer.ui.navigation import TRAVELLING
 from explorer.ui.parameters import Choice, Text, Words
 
 _TRAVELLING = {name for names in TRAVELLING.values() for name in names.get("word", ())}  # the asked word
-_MOST = 8  # suggestions
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "explorer_word_box",
@@ -32,7 +32,7 @@ def word_box(parameter: Text | Words, model: Choice | str, page: str = "", sever
     What is entered, by Enter or by leaving the box, goes to the URL as a step that Back takes back, like every
     parameter. Suggestions come from the API: a key press neither waits for a run of the page nor begins one.
     """
-    asked = {"model": model if isinstance(model, str) else model.text, "n": _MOST, "spelled_alike": "true"}
+    asked = {"model": model if isinstance(model, str) else model.text, "n": SUGGESTED, "spelled_alike": "true"}
     _component(
         key=f"{parameter.name}_box",
         data={
