@@ -7,9 +7,9 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from statistics import fmean
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -44,6 +44,7 @@ _OF_LABELS = ("labels", "pooling")  # what a configuration says of classifiers, 
 _PROBES = ("attention_entropies", "vector_lengths", "position_lengths")  # columns of a Probe's numbers
 _PROBED = 4  # validation pairs that attention and lengths are measured on
 _NEIGHBOURS = 8
+_fingerprints: WeakKeyDictionary[Embedding, str] = WeakKeyDictionary()  # it keeps no model in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +232,13 @@ def _decides(plan: Plan) -> dict[str, Any]:
     return {name: value for name, value in asdict(plan.model).items() if plan.text or name not in _OF_LABELS}
 
 
-@lru_cache(maxsize=16)
 def _fingerprint(embedding: Embedding) -> str:
     """Of the vectors that a model's name stands for today: how many there are, and the most frequent ones' numbers."""
-    digest = hashlib.sha256(embedding.vectors[:5000].tobytes())
-    digest.update(f"{len(embedding.words)} {embedding.dimensions}".encode())
-    return digest.hexdigest()
+    if embedding not in _fingerprints:
+        digest = hashlib.sha256(embedding.vectors[:5000].tobytes())
+        digest.update(f"{len(embedding.words)} {embedding.dimensions}".encode())
+        _fingerprints[embedding] = digest.hexdigest()
+    return _fingerprints[embedding]
 
 
 def _vectors(strategy: Strategy, train: Sequence[Pair], dimensions: int, seed: int) -> Embedding | None:

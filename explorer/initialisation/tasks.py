@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from statistics import fmean
 
@@ -159,7 +160,7 @@ class Task:
     @cached_property
     def word_counts(self) -> Counter[str]:
         """How often each word that is read occurs in the three parts."""
-        return Counter(word for source, _ in self.train + self.validation + self.test for word in source)
+        return Counter(chain.from_iterable(source for source, _ in self.train + self.validation + self.test))
 
     @cached_property
     def digest(self) -> str:
@@ -342,12 +343,11 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
 
 def _vocabulary(sentences: Sequence[Sequence[str]], train: int, many: int = _MANY) -> Vocabulary:
     """The words of one side; where there are `many`, those that are frequent in its first `train` sentences."""
-    vocabulary = Vocabulary.of(sentences)
-    if len(vocabulary) <= many:
-        return vocabulary
-    counts = Counter(word for sentence in sentences[:train] for word in sentence)
-    rare = {word for word in vocabulary.words if counts[word] < _LEAST}
-    return Vocabulary.of([word for word in sentence if word not in rare] for sentence in sentences)
+    counts = Counter(chain.from_iterable(sentences))
+    if len(counts) > many:
+        in_training = Counter(chain.from_iterable(sentences[:train]))
+        counts = Counter({word: count for word, count in counts.items() if in_training[word] >= _LEAST})
+    return Vocabulary.counted(counts)
 
 
 @lru_cache(maxsize=1)

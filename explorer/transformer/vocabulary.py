@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -40,8 +41,13 @@ class Vocabulary:
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> Vocabulary:
         """Every word of the sentences, the most frequent first, equally frequent ones by the alphabet."""
-        counts = Counter(word for sentence in sentences for word in sentence if word not in MARKS)
-        return cls([*MARKS, *sorted(counts, key=lambda word: (-counts[word], word))])
+        return cls.counted(Counter(chain.from_iterable(sentences)))
+
+    @classmethod
+    def counted(cls, counts: Mapping[str, int]) -> Vocabulary:
+        """The words of `counts` in the same order, by how often each occurs."""
+        words = counts.keys() - set(MARKS)
+        return cls([*MARKS, *sorted(words, key=lambda word: (-counts[word], word))])
 
     def __len__(self) -> int:
         return len(self.words)

@@ -206,12 +206,13 @@ def test_a_table_is_read_again_when_it_changes(tmp_path):
 
 def test_columns_that_nobody_named_are_looked_for_by_their_names(tmp_path):
     path = write(tmp_path / "a.csv", reviews(), header=("Review", "Stars"))
-    plan = Compare(data=path, quick=True, vectors="wiki-en-glove").plan_to_run
+    plan = Compare(data=path, quick=True, vectors="wiki-en-glove").plan_to_run()
     assert (plan.text, plan.label) == ("Review", "Stars")
-    plan = Compare(data=path.rename(tmp_path / "a.txt"), quick=True, label="Stars", vectors="wiki-en-glove").plan_to_run
+    asked = Compare(data=path.rename(tmp_path / "a.txt"), quick=True, label="Stars", vectors="wiki-en-glove")
+    plan = asked.plan_to_run()
     assert (plan.text, plan.label) == ("Review", "Stars")
     two = write(tmp_path / "b.csv", [(*row, row[0]) for row in reviews()], header=("text", "label", "review"))
-    plan = Compare(data=two, quick=True, text="review", vectors="wiki-en-glove").plan_to_run
+    plan = Compare(data=two, quick=True, text="review", vectors="wiki-en-glove").plan_to_run()
     assert (plan.text, plan.label) == ("review", "label")
 
 

@@ -120,11 +120,9 @@ class Compare(Job):
         from explorer.initialisation.report import write_report
         from explorer.initialisation.summary import Summary
 
-        plan = self.plan_to_run
+        plan = self.plan_to_run(announce)
         for sentence in plan.notes:
             announce(sentence)
-        if self.data and not plan.language and not (self.text and self.label):
-            announce(_("Texts are from “{text}”, labels from “{label}”.", text=plan.text, label=plan.label))
         at_hand = None if self.fresh or self.out else library.finished(plan)
         folder = self.out or library.own_folder(plan)
         if self.data and not at_hand:
@@ -162,10 +160,9 @@ class Compare(Job):
             write_report(summary, self.report)
         return summary
 
-    @property
-    def plan_to_run(self) -> Plan:
-        """The plan. Raises PlanError for one that is not there or makes no sense, UserError for a table of texts that
-        cannot be used."""
+    def plan_to_run(self, announce: Announce = unheard) -> Plan:
+        """The plan. The columns of a table are announced where nobody named them, before its rows are read. Raises
+        PlanError for one that is not there or makes no sense, UserError for a table of texts that cannot be used."""
         from explorer.initialisation import library
         from explorer.initialisation import plan as plans
 
@@ -175,8 +172,12 @@ class Compare(Job):
             from explorer.initialisation.text_plans import columns_of, is_header, language_plan, plan_for, quick
 
             if not is_plain_text(self.data, is_header=lambda cells: is_header(cells, self.text, self.label)):
-                columns = columns_of(open_table(self.data).columns, self.text, self.label)
-                whole = plan_for(self.data.resolve(), *columns, self.part or "", self.vectors, self.seeds, self.pooling)
+                columns = open_table(self.data).columns
+                text, label = columns_of(columns, self.text, self.label)
+                if not (self.text and self.label) and {text, label} <= {*columns}:
+                    announce(_("Texts are from “{text}”, labels from “{label}”.", text=text, label=label))
+                path, part = self.data.resolve(), self.part or ""
+                whole = plan_for(path, text, label, part, self.vectors, self.seeds, self.pooling)
             elif idle := [name for name in self.own_values if name in _OF_TABLES]:
                 raise UserError(
                     _(

@@ -7,8 +7,11 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.errors import UserError
 from explorer.initialisation import library
 from explorer.initialisation import plan as plans
+from explorer.initialisation.coverage import before
+from explorer.initialisation.plan import Plan
 from explorer.questions.comparisons import Strategies
 from explorer.questions.jobs import Compare
 from explorer.texts import _
@@ -55,6 +58,7 @@ def own_plan(names: Sequence[str]) -> None:
         )
         table = Strategies().answer().table()
         st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
+    _say_coverage(plan)
     say(" ".join((_("{jobs:,} runs in all.", jobs=plan.jobs), *plan.notes)))
     if plan.most_jobs > plan.jobs:
         say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))
@@ -66,3 +70,15 @@ def own_plan(names: Sequence[str]) -> None:
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")
     job_list(Compare.kind, "beside Start")
+
+
+def _say_coverage(plan: Plan) -> None:
+    """How many words have a vector, or why the texts cannot be read: better before the first run than after it."""
+    with st.spinner(_("Reading the texts …")):
+        try:
+            sentences = before(plan)
+        except UserError as error:
+            say(str(error), "problem")
+            return
+    for sentence in sentences:
+        say(sentence)
