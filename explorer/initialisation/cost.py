@@ -14,7 +14,7 @@ from explorer.texts import _, _n
 from explorer.transformer.batches import Batches
 from explorer.transformer.training import Training, measure
 
-_TIMED = 8  # updates, after one that warms up
+_TIMED, _ENOUGH = 8, 2.0  # updates after one that warms up, or fewer that take so many seconds together
 _HOUR = 3600  # seconds, from which on it is said what would fit
 
 
@@ -71,10 +71,11 @@ def cost(plan: Plan, workers: int) -> Cost:
         training = Training(prepared.translator, prepared.recipe)
         batches = Batches(prepared.translator, prepared.train, plan.batch_size).shuffled(0, 0)
         training.update(batches[0])
-        begun = time.perf_counter()
-        for batch in (batches * _TIMED)[:_TIMED]:
-            training.update(batch)
-        update = (time.perf_counter() - begun) / _TIMED
+        begun, timed = time.perf_counter(), 0
+        while timed < _TIMED and time.perf_counter() - begun < _ENOUGH:
+            training.update(batches[timed % len(batches)])
+            timed += 1
+        update = (time.perf_counter() - begun) / timed
         begun = time.perf_counter()
         measure(training.translator, prepared.held_out())
         measured = time.perf_counter() - begun

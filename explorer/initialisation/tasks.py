@@ -191,7 +191,7 @@ def task(name: str, columns: Columns | None = None, folds: int = 0, language: bo
     if columns is not None:
         return _labelled(name, columns, folds)
     if language:
-        path = path if path == PHRASEBOOK else _own(name)
+        path = path if path == PHRASEBOOK else file_of(name)
         return _language(name, path, _state(path))
     if not os.path.isfile(path):  # Path.is_file raises where a name is too long
         raise UserError(
@@ -206,12 +206,12 @@ def task(name: str, columns: Columns | None = None, folds: int = 0, language: bo
 
 
 def _labelled(name: str, columns: Columns, folds: int) -> Task:
-    path = _own(name)
+    path = file_of(name)
     return _table(name, path, columns, folds, _state(path))
 
 
-def _own(name: str) -> Path:
-    """The file of that name, or the one that a page was given."""
+def file_of(name: str) -> Path:
+    """The file of a task's name, or the one that a page was given; it may be missing."""
     kept = UPLOADS / Path(name).name
     return kept if name == kept.name and not os.path.isfile(name) and kept.is_file() else Path(name)
 

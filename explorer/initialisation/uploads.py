@@ -12,7 +12,7 @@ from explorer.initialisation import library, tasks
 from explorer.initialisation.text_plans import name_for
 from explorer.texts import _
 
-LARGEST = 50 * 10**6  # bytes that a page takes
+LARGEST = 50 * 2**20  # bytes that a page takes
 ROOM = 500 * 10**6  # bytes of all tables that are kept
 _UNUSED = 24 * 3600  # seconds that a table is kept which no comparison names
 
@@ -26,8 +26,8 @@ def keep(name: str, content: bytes) -> Path:
                 "{name} has {size:.0f} MB, but a page takes {most:.0f} MB at most. The command line takes more: "
                 "explorer compare --data FILE.",
                 name=name,
-                size=len(content) / 1e6,
-                most=LARGEST / 1e6,
+                size=len(content) / 2**20,
+                most=LARGEST / 2**20,
             )
         )
     digest = hashlib.sha256(content).hexdigest()[:12]

@@ -72,7 +72,7 @@ def test_a_comparison_of_ones_own_goes_on_without_its_tab_and_is_taken_along(com
     plan = replace(summary.plan, name="mine", updates=8, seeds=(4, 5), sizes=(1.0,))
     box.fill(plan.as_toml())
     box.blur()
-    expect(page.get_by_text("6 runs in all.")).to_be_visible()
+    expect(page.get_by_text("6 runs of 8 updates each: about ")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("mine")
     page.get_by_role("button", name="Start").click()
     expect(page).to_have_url(re.compile("run=mine"))

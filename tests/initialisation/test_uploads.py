@@ -1,14 +1,18 @@
 """Tables that a page was given: how many are kept, which go, and what errors call them."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from explorer.access import belongings
 from explorer.access.belongings import Belonging
-from explorer.errors import UserError
+from explorer.errors import NotThere, UserError
 from explorer.initialisation import library, tasks, uploads
+from explorer.initialisation import plan as plans
 from explorer.initialisation.labelled import Columns
+from explorer.initialisation.texts_at_hand import check_texts
+from explorer.questions.jobs.causes import Causes
 from tests.initialisation.texts import plan, reviews, write
 
 A_YEAR_AGO = (0, 0)
@@ -54,6 +58,22 @@ def test_who_uploads_leaves_the_table_that_another_compares_on(monkeypatch):
     library.remove("bens")
     uploads.forget(path.name)
     assert not path.exists()
+
+
+def test_the_texts_of_a_comparison_on_an_upload_are_at_hand_until_they_are_removed():
+    path = uploads.keep("reviews.csv", b"reviews")
+    keep_plan("mine", plan(path.name).as_toml())
+    check_texts(library.plan("mine"))
+    assert Causes(comparison="mine").plan == library.plan("mine")
+    path.unlink()
+    with pytest.raises(NotThere, match=r"The texts of “.*” are not here.*the columns “text”, “label”, where it"):
+        check_texts(library.plan("mine"))
+
+
+def test_pairs_that_are_not_here_are_said_to_be_missing_without_columns():
+    pairs = replace(plans.shipped(plans.QUICK), task="pairs.tsv")
+    with pytest.raises(NotThere, match=r"Put their file where it was: pairs\.tsv, seen"):
+        check_texts(pairs)
 
 
 def test_the_room_for_tables_has_a_bound(monkeypatch):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import NotThere, UserError
+from explorer.errors import UserError
 from explorer.questions import parameter
 from explorer.questions.jobs.job import Announce, Cancelled, Job, never, unheard
 from explorer.questions.parameter import REQUIRED
@@ -48,25 +47,15 @@ class TrainsALittle(Job):
 
     @property
     def plan(self) -> Plan:
-        """Raises UserError for a comparison that is not there."""
+        """Raises UserError for a comparison that is not there, or whose texts are not."""
         from explorer.initialisation import library
         from explorer.initialisation import plan as plans
+        from explorer.initialisation.texts_at_hand import check_texts
 
         if self.comparison not in library.names() and self.comparison in plans.NAMES:
             return plans.shipped(self.comparison)
         plan = library.plan(self.comparison)
-        if plan.text and not Path(plan.task).exists():
-            columns = ", ".join(f"“{column}”" for column in plan.columns if column)
-            raise NotThere(
-                _(
-                    "The texts of “{name}” are not here, so nothing can be trained on them: only its results came "
-                    "along. Put their table, with the columns {columns}, where it was: {file}, seen from the folder "
-                    "in which you start the command.",
-                    name=plan.name,
-                    columns=columns,
-                    file=plan.public.task,
-                )
-            )
+        check_texts(plan)
         return plan
 
     @property

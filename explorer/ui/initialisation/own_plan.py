@@ -12,10 +12,12 @@ from explorer.initialisation import library
 from explorer.initialisation import plan as plans
 from explorer.initialisation.coverage import before
 from explorer.initialisation.plan import Plan
+from explorer.initialisation.texts_at_hand import check_texts
 from explorer.questions.comparisons import Strategies
 from explorer.questions.jobs import Compare
 from explorer.texts import _
 from explorer.ui.initialisation.comparisons import begin_and_show, plan_of_visitor
+from explorer.ui.initialisation.expected_cost import expected_cost
 from explorer.ui.initialisation.selection import selection
 from explorer.ui.job_list import job_list
 from explorer.ui.messages import say
@@ -35,9 +37,8 @@ def own_plan(names: Sequence[str]) -> None:
     st.header(_("By a plan"), anchor=False)
     st.markdown(
         _(
-            "A run takes seconds to minutes on one core of this machine. The comparison continues when you close the "
-            "tab, and finished runs are kept. Only one comparison runs at a time. To compare on sentence pairs of your "
-            "own, use the command line: `explorer compare plan.toml`."
+            "The comparison continues when you close the tab, and finished runs are kept. Only one comparison runs at "
+            "a time. To compare on sentence pairs of your own, use the command line: `explorer compare plan.toml`."
         )
     )
     if not may_change():
@@ -58,10 +59,7 @@ def own_plan(names: Sequence[str]) -> None:
         )
         table = Strategies().answer().table()
         st.table([dict(zip(table.header, row, strict=True)) for row in table.rows])
-    _say_coverage(plan)
-    say(" ".join((_("{jobs:,} runs in all.", jobs=plan.jobs), *plan.notes)))
-    if plan.most_jobs > plan.jobs:
-        say(_("Where learning rates are searched further, {most:,} runs at most.", most=plan.most_jobs))
+    expected = st.container()  # filled at the end: it takes a while, and Start need not wait
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = f"name of {plan.name}"
         st.text_input(_("Name"), f"my {plan.name}", key=name, width=300)
@@ -70,15 +68,18 @@ def own_plan(names: Sequence[str]) -> None:
     if refusal := st.session_state.pop("refusal", ""):
         say(refusal, "problem")
     job_list(Compare.kind, "beside Start")
+    with expected:
+        _say_expected(plan)
 
 
-def _say_coverage(plan: Plan) -> None:
-    """How many words have a vector, or why the texts cannot be read: better before the first run than after it."""
-    with st.spinner(_("Reading the texts …")):
-        try:
-            sentences = before(plan)
-        except UserError as error:
-            say(str(error), "problem")
-            return
-    for sentence in sentences:
-        say(sentence)
+def _say_expected(plan: Plan) -> None:
+    """How many words have a vector and what the runs cost, or why there can be none: better now than after hours."""
+    try:
+        check_texts(plan)
+        with st.spinner(_("Measuring what it takes …")):
+            sentences = (*before(plan), *plan.notes, expected_cost(plan))
+    except UserError as error:
+        say(str(error), "problem")
+    else:
+        for sentence in sentences:
+            say(sentence)

@@ -12,20 +12,19 @@ from explorer import serving
 from explorer.data.tables import FORMATS, open_table
 from explorer.data.unpacked import is_plain_text
 from explorer.initialisation import uploads
-from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.coverage import before
 from explorer.initialisation.page_limits import check_page_limits
-from explorer.initialisation.plan import Plan
 from explorer.initialisation.text_plans import is_header, language_plan, likely_columns, name_for, plan_for, quick
 from explorer.questions.jobs.comparison import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
 from explorer.ui.initialisation.comparisons import begin_and_show
+from explorer.ui.initialisation.expected_cost import expected_cost
 from explorer.ui.messages import say
 from explorer.ui.parameters import Choice
 
 NAME, _PROPOSED = "name of own texts", "proposed name of own texts"  # in the session, as what follows
-REFUSAL, _COST = "refusal of own texts", "cost of own texts"
+REFUSAL = "refusal of own texts"
 _SAMPLE = 200  # rows by which columns are told apart
 _HOW_MUCH = {"quick": _("a first look"), "whole": _("the whole comparison")}  # which has a number of seeds to choose
 
@@ -47,7 +46,12 @@ def own_texts() -> None:
             else _("Every visitor sees its labels and the results, but not its texts.")
         )
     )
-    upload = st.file_uploader(_("A table of labelled texts, or a plain text"), key="own texts", width=676)
+    upload = st.file_uploader(
+        _("A table of labelled texts, or a plain text"),
+        key="own texts",
+        max_upload_size=min(uploads.LARGEST // 2**20, serving.settings().upload),
+        width=676,
+    )
     if upload is None:
         return
     path = uploads.keep(upload.name, upload.getvalue())
@@ -72,7 +76,7 @@ def own_texts() -> None:
             plan = quick(plan)
         check_page_limits(plan, [plan.task])
         facts = (plan.data.description, *plan.data.notes, *before(plan), plan.searched_on_tests, plan.too_few_seeds)
-        for sentence in filter(None, (*facts, _cost(plan))):
+        for sentence in filter(None, (*facts, expected_cost(plan))):
             say(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.session_state.get(_PROPOSED) != plan.name:
@@ -105,11 +109,3 @@ def _columns(path: Path, file: str) -> tuple[str, str, str]:
                 )
             )
     return chosen[0], chosen[1], chosen[2]
-
-
-def _cost(plan: Plan) -> str:
-    """What it takes, measured once for each plan."""
-    known = st.session_state.get(_COST)
-    if known is None or known[0] != plan:
-        st.session_state[_COST] = known = (plan, cost(plan, cores()).sentence)
-    return known[1]
