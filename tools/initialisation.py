@@ -24,7 +24,7 @@ _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
 def blocks() -> dict[str, str]:
     """What stands between the marks of each name."""
     found, searched = BesidePublished(), library.summary("phrase-book-searched")
-    language = library.summary("language-model")
+    language, projection = library.summary("language-model"), library.summary("kim-trec-projection")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
         "phrase-book-searched": _arms(searched),
@@ -36,6 +36,7 @@ def blocks() -> dict[str, str]:
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "kim-2014": _beside(found.rows),
         "kim-2014-answer": _listed(found.headline, found.sentences),
+        "kim-trec-projection": f"{_arms(projection)}\n\n{projection.headline}",
     }
 
 

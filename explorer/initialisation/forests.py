@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from explorer.initialisation.figures import ARM, BETTER, LONGEST_LABEL, WORSE, as_they_stand, bare
 from explorer.initialisation.measures import MEASURES, Measure, agreeing
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.words import size
+from explorer.initialisation.words import p_value, size
 from explorer.palette import INK, PAPER, QUIET
 from explorer.texts import _
 from explorer.writing.drawing import as_file, label, width
@@ -74,7 +74,7 @@ def together_forest(answer: Together, form: str = "svg") -> bytes:
 
 def _interval(numbers: Sequence[str], p: float | None) -> str:
     mean, low, high = numbers
-    return f"{mean} ({low} to {high})" + (f", p = {p:.3f}" if p is not None else "")
+    return f"{mean} ({low} to {high})" + ("" if p is None else f", {p_value(p)}")
 
 
 def _colour(comparison: Comparison, lower_is_better: bool) -> str:

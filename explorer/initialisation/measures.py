@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.initialisation.words import p_value
 from explorer.texts import _
 
 if TYPE_CHECKING:  # the declarations of questions read this module, and must not wait for NumPy
@@ -94,7 +95,7 @@ class Measure:
         """What may be said of a comparison, and no more; `at` names the size."""
         (mean, low, high), title = self.difference(comparison), f"{self.title}{at and f' at {at}'}"
         interval = _("95% interval {low} to {high}, {seeds} seeds", low=low, high=high, seeds=comparison.seeds)
-        p = _("p = {adjusted_p:.3f} after Holm's correction", adjusted_p=comparison.adjusted_p)
+        p = _("{p} after Holm's correction", p=p_value(comparison.adjusted_p))
         arm, baseline = comparison.arm, comparison.baseline
         if not comparison.is_significant:
             return _(

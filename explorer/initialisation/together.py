@@ -14,7 +14,7 @@ from explorer.errors import NotThere, UserError
 from explorer.initialisation.measures import agreeing
 from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
-from explorer.initialisation.words import listed
+from explorer.initialisation.words import listed, p_value
 from explorer.texts import _, _n
 from explorer.transformer.tape import Array
 
@@ -158,17 +158,17 @@ class Together(Answer):
         numbers = [measure.scaled(number) for number in (effect.mean, effect.low, effect.high)]
         mean, low, high = agreeing(numbers, signed=True)
         values = {"count": len(self.rows), "arm": self.arm, "noun": measure.noun, "unit": measure.points}
-        values |= {"mean": mean, "low": low, "high": high, "p": effect.p}
+        values |= {"mean": mean, "low": low, "high": high, "p": p_value(effect.p)}
         if not self.is_significant:
             return _(
                 "Over {count} comparisons, there is no significant difference in {noun} between “{arm}” and the "
-                "baseline: {mean} {unit} on average (95% interval {low} to {high}; p = {p:.3f}).",
+                "baseline: {mean} {unit} on average (95% interval {low} to {high}; {p}).",
                 **values,
             )
         way = _("lower") if effect.mean < 0 else _("higher")
         return _(
             "Over {count} comparisons, “{arm}” reaches a {way} {noun} than the baseline: {mean} {unit} on average "
-            "(95% interval {low} to {high}; p = {p:.3f}).",
+            "(95% interval {low} to {high}; {p}).",
             way=way,
             **values,
         )

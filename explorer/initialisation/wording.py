@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from explorer.initialisation.cautions import limits
 from explorer.initialisation.measures import Measure
 from explorer.initialisation.statistics import Comparison
-from explorer.initialisation.words import arms_named, listed, size, sizes
+from explorer.initialisation.words import arms_named, listed, p_value, size, sizes
 from explorer.texts import _, _n
 
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ def _reached(summary: Summary, measure: Measure, share: float) -> str:
             mean, low, high = measure.difference(only)
             return _(
                 "there is no significant difference in {noun} between “{arm}” and {baseline} ({mean}, 95% interval "
-                "{low} to {high}; p = {p:.3f})",
+                "{low} to {high}; {p})",
                 noun=noun,
                 arm=only.arm,
                 baseline=baseline,
                 mean=mean,
                 low=low,
                 high=high,
-                p=only.adjusted_p,
+                p=p_value(only.adjusted_p),
             )
         return _(
             "“{arm}” reaches a {way} {noun} than {baseline}, by {amount}",

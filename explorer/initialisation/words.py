@@ -1,4 +1,4 @@
-"""Sizes and names of arms as sentences have them."""
+"""Sizes, names of arms and p values as sentences have them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.initialisation.plan import Plan
+
+_LEVEL = 0.05  # below which a difference is significant
 
 
 def size(share: float, plan: Plan) -> str:
@@ -33,3 +35,13 @@ def listed(words: Sequence[str]) -> str:
 
 def arms_named(names: Sequence[str]) -> str:
     return listed([f"“{name}”" for name in names])
+
+
+def p_value(p: float) -> str:
+    """ "p = 0.016": with more digits where three do not say on which side of 5% it is, and "p < 0.001" below that."""
+    if p < 0.0005:
+        return "p < 0.001"
+    digits = 3
+    while (p < _LEVEL) != (float(f"{p:.{digits}f}") < _LEVEL):
+        digits += 1
+    return f"p = {p:.{digits}f}"

@@ -11,7 +11,8 @@ from explorer.access.belongings import Belonging
 from explorer.errors import NotThere, UserError
 from explorer.initialisation import library, runner
 from explorer.initialisation.plan import PLAN_FILE, shipped
-from explorer.initialisation.published import KIM
+from explorer.initialisation.plan_checks import NETWORKS
+from explorer.initialisation.published import KIM, comparison
 from explorer.initialisation.summary import Summary
 from explorer.questions.jobs.comparison import Compare
 from tests.initialisation import tiny
@@ -38,12 +39,8 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
         "language-model",
         "phrase-book-searched",
         "parts-of-speech",
-        *(f"kim-{name.lower()}" for name in KIM),
-        "kim-trec-cnn",
-        "kim-cr-cnn",
-        "kim-mpqa-cnn",
-        "kim-sst-2-cnn",
-        "kim-sst-1-cnn",
+        *(comparison(name, network) for name in KIM for network in NETWORKS),
+        "kim-trec-projection",
     }
     assert all(entry["ended"] == entry["runs"] for entry in entries.values() if entry["shipped"])
     assert (entries["half"]["runs"], entries["half"]["ended"]) == (8, 4)
