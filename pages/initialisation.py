@@ -10,7 +10,7 @@ from explorer.initialisation import library
 from explorer.initialisation.measures import AGAINST, CURVES, MEASURES
 from explorer.initialisation.words import size
 from explorer.questions import copies
-from explorer.questions.comparisons import Comparison, Equivalence, Power, Together
+from explorer.questions.comparisons import Comparison, Equivalence, Power, Published, Together
 from explorer.questions.jobs import Compare
 from explorer.texts import _
 from explorer.ui.declared import control
@@ -23,6 +23,7 @@ from explorer.ui.initialisation.equal_updates_view import equal_updates_view
 from explorer.ui.initialisation.one_arm import label_by_label, one_arm
 from explorer.ui.initialisation.own_plan import own_plan
 from explorer.ui.initialisation.own_texts import own_texts
+from explorer.ui.initialisation.published_view import published_view
 from explorer.ui.initialisation.selection import selection
 from explorer.ui.job_list import job_list
 from explorer.ui.left_out import say_what_is_left_out
@@ -60,7 +61,7 @@ def first(options, option):
 CHOSEN = MEASURES.get(MEASURE.text, MEASURES[DECIDING])
 CURVE = Choice("curve", _("During training"), first(COLUMNS, CHOSEN.curve))
 SORT = Choice("sort", _("Sorted by"), [best_first(CHOSEN.key)])
-SHOWN = {"results": _("Results"), "own": _("Compare yourself")}
+SHOWN = {"results": _("Results"), "published": _("Beside Kim 2014"), "own": _("Compare yourself")}
 SHOW = Tabs("show", _("What the page shows"), list(SHOWN))
 OF_A_COMPARISON = ("arm", "share", "arms", "sizes", "together", "word", "seed")  # its choices are a comparison's own
 OF_ONES_OWN = ("plan", "texts_quick", "texts_vectors", "texts_pooling", "texts_seeds")
@@ -197,17 +198,17 @@ def look_at(arm, share, seed):
         st.session_state.watched = {"run": RUN.text, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
 
 
-def copied(comparison):
-    """The question of this page at the other doors, and the link to it here."""
+def copied(question, **own):
+    """The question of this page at the other doors, and the link to it here; `own` are parameters of the address."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
-    parameters = st.query_params.to_dict() | {"run": RUN.text}
+    parameters = st.query_params.to_dict() | own
     parameters.pop("copy", None)
     with folded(_("Copy as"), "copy") as part:
         if part.open:
             for label, text, language in (
-                ("Python", copies.python(comparison), "python"),
-                (_("Command"), copies.command(comparison), "sh"),
-                ("curl", copies.curl(comparison, server), "sh"),
+                ("Python", copies.python(question), "python"),
+                (_("Command"), copies.command(question), "sh"),
+                ("curl", copies.curl(question, server), "sh"),
                 (_("Link"), f"{server}/initialisation?{urlencode(parameters, doseq=True)}", None),
             ):
                 st.markdown(label)
@@ -291,7 +292,7 @@ def show_results(summary):
     with st.container(horizontal=True):
         for form, (label, mime) in EXPORTS.items():
             st.download_button(label, partial(exported, summary, form), f"{RUN.text}.{form}", mime, on_click="ignore")
-    copied(question(chosen_shares[0] if len(chosen_shares) == 1 < len(sizes) else None))
+    copied(question(chosen_shares[0] if len(chosen_shares) == 1 < len(sizes) else None), run=RUN.text)
 
 
 def together(arm):
@@ -327,6 +328,13 @@ def results():
         say(_("There is no comparison yet. Choose “{own}” above to run one.", own=SHOWN["own"]))
 
 
+def published():
+    with st.spinner(_("Reading the results …")):
+        answer = Published().answer()
+    published_view(answer)
+    copied(Published())
+
+
 def own_comparison():
     if may_change():
         st.header(_("On texts of your own"), anchor=False)
@@ -345,4 +353,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120):
     with problems_shown():
         if SHOW.value not in SHOWN:
             raise UserError(_("“{value}” is not one of {options}.", value=SHOW.value, options=", ".join(SHOWN)))
-        {"results": results, "own": own_comparison}[SHOW.value]()
+        {"results": results, "published": published, "own": own_comparison}[SHOW.value]()

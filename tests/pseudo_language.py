@@ -40,6 +40,7 @@ _VISITS: tuple[tuple[str, dict[str, str]], ...] = (
     ("learning", {}),
     ("initialisation", {}),
     ("initialisation", {"show": "own"}),
+    ("initialisation", {"show": "published"}),
     ("lesson", {}),
     ("lesson", {"step": "source.tokens"}),
     ("lesson", {"step": "encoder.0.self_attention.weights"}),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.initialisation import library
 from explorer.initialisation.equal_updates import END, MEAN, EqualUpdates
-from explorer.initialisation.published import ARMS, KIM, BesidePublished, Row
+from explorer.initialisation.published import BesidePublished
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
 
@@ -24,6 +24,7 @@ _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
 def blocks() -> dict[str, str]:
     """What stands between the marks of each name."""
     found, searched = BesidePublished(), library.summary("phrase-book-searched")
+    beside = found.beside()
     language, projection = library.summary("language-model"), library.summary("kim-trec-projection")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
@@ -34,7 +35,7 @@ def blocks() -> dict[str, str]:
         "language-model-answer": _listed(language.headline, language.details("perplexity")),
         "language-model-equal-updates": _verdicts(language),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
-        "kim-2014": _beside(found.rows),
+        "kim-2014": _table(beside.header, beside.rows),
         "kim-2014-answer": _listed(found.headline, found.sentences),
         "kim-trec-projection": f"{_arms(projection)}\n\n{projection.headline}",
     }
@@ -67,17 +68,6 @@ def _arms(summary: Summary) -> str:
     return _table(("arm", *(f"{share:.0%} ({count:,})" for share, count in zip(sizes, pairs, strict=True))), rows)
 
 
-def _beside(rows: Sequence[Row]) -> str:
-    """Of each data set what is published, and beneath it what each network has here, with its intervals."""
-    lines = []
-    for name, published in KIM.items():
-        lines.append((name, "published", *(f"{number:.1f}%" for number in published)))
-        for network, called in (("cnn", "his network, here"), ("transformer", "transformer, here")):
-            if cells := [_cell(row) for row in rows if (row.set, row.network) == (name, network)]:
-                lines.append(("", called, *cells))
-    return _table(("data set", "", *ARMS), lines)
-
-
 def _verdicts(summary: Summary) -> str:
     """Which arms are shown to learn faster or to be better in the end, and which of them have higher learning rates."""
     answer = EqualUpdates(summary)
@@ -94,12 +84,6 @@ def _verdicts(summary: Summary) -> str:
 def _listed(answer: str, details: Sequence[str]) -> str:
     """An answer, and what there is to say beside it, a line each."""
     return "\n".join((answer, "", *(f"- {each}" for each in details)))
-
-
-def _cell(row: Row) -> str:
-    mean = f"{row.here:.1f}%"
-    shown = row.verdict not in ("", "not shown")
-    return f"{f'**{mean}**' if shown else mean} ({row.low:.1f} to {row.high:.1f})"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

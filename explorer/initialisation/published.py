@@ -27,6 +27,8 @@ KIM = {
 }
 """Percentages that are right, of each of ARMS (table 2 of Kim 2014)."""
 AGREES, NOT_SHOWN, OPPOSITE = "agrees", "not shown", "opposite"
+HERE = {CNN: _("his network, here"), TRANSFORMER: _("our transformer, here")}
+"""What each network's own runs are called beside the published numbers."""
 _CALLED = {TRANSFORMER: _("our transformer"), CNN: _("Kim’s own network (CNN)")}
 
 
@@ -107,6 +109,11 @@ class BesidePublished(Answer):
 
     def _of_network(self, network: str) -> Iterator[str]:
         called = _CALLED[network]
+        at_hand = [name for name in KIM if comparison(name, network) in library.names()]
+        if len(at_hand) >= FEWEST:
+            summaries = [library.summary(comparison(name, network)) for name in at_hand]
+            answers = [Together(summaries, arm, "accuracy").headline for arm in ARMS[1:]]
+            yield " ".join((_("The runs of {network} are pooled.", network=called), *answers))
         for verdict, what in (
             (NOT_SHOWN, _("Not shown with {network}: {arms}.")),
             (OPPOSITE, _("Opposite with {network}: {arms}.")),
@@ -114,11 +121,6 @@ class BesidePublished(Answer):
             rows = [row for row in self.rows if (row.network, row.verdict) == (network, verdict)]
             if arms := [_("{arm} on {set}", arm=row.arm, set=row.set) for row in rows]:
                 yield what.format(network=called, arms=listed(arms))
-        at_hand = [name for name in KIM if comparison(name, network) in library.names()]
-        if len(at_hand) >= FEWEST:
-            summaries = [library.summary(comparison(name, network)) for name in at_hand]
-            answers = [Together(summaries, arm, "accuracy").headline for arm in ARMS[1:]]
-            yield " ".join((_("The runs of {network} are pooled.", network=called), *answers))
         if missing := [name for name in KIM if name not in at_hand]:
             yield _n(
                 "{names} has no runs with {network}.",
@@ -127,6 +129,17 @@ class BesidePublished(Answer):
                 names=listed(missing),
                 network=called,
             )
+
+    def beside(self) -> Table:
+        """Of each data set what is published, and beneath it what each network has here, with its intervals; bold, as
+        Markdown has it, is shown to differ from rand."""
+        lines: list[tuple[str, ...]] = []
+        for name, published in KIM.items():
+            lines.append((name, _("published"), *(f"{number:.1f}%" for number in published)))
+            for network, called in HERE.items():
+                if cells := [_cell(row) for row in self.rows if (row.set, row.network) == (name, network)]:
+                    lines.append(("", called, *cells))
+        return Table((_("data set"), "", *ARMS), tuple(lines))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -167,3 +180,9 @@ def _rows(data_set: str, network: str) -> Iterator[Row]:
                 verdict=verdict,
             )
         yield row
+
+
+def _cell(row: Row) -> str:
+    mean = f"{row.here:.1f}%"
+    is_shown = row.verdict not in ("", NOT_SHOWN)
+    return f"{f'**{mean}**' if is_shown else mean} ({row.low:.1f} to {row.high:.1f})"

@@ -16,6 +16,7 @@ PAGES = {
     "side by side": ("/side-by-side?word=airplane&most=200", "heading", "in both, on one map"),
     "initialisation": ("/initialisation", "heading", "The protocol"),
     "an initialisation of one's own": ("/initialisation?show=own", "button", "Start"),
+    "the published table": ("/initialisation?show=published", "table", ""),
     "watch it learn": ("/learning", "button", "Train"),
     "lesson": ("/lesson?step=encoder.0.self_attention.weights&scope=chapter", "grid", "weights, head 2"),
     "the encoder alone, wide": (

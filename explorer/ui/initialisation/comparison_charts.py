@@ -24,6 +24,9 @@ from explorer.ui.theme import is_dark, theme_colour
 COLUMNS = tuple(column for column in CURVES if column != "position_lengths")
 """What curves can be drawn of; the positions' lengths are drawn beside the vectors'."""
 
+PLAIN = {"displaylogo": False, "displayModeBar": False}
+"""How Plotly draws them: without its bar of tools."""
+
 _DASHES = {"frozen": "dot", "thawed": "dash"}  # all others are trained from the first update on
 _ROW = 30  # pixels of an arm
 _BESIDE_ZERO = 0.25  # of the width of all intervals: what is free on each side of zero at least, for the side's name
@@ -60,7 +63,7 @@ def forest_chart(
         tickvals=list(order),
         ticktext=[f"<b>{row}</b>" if comparison.arm == chosen else row for row, comparison in order.items()],
         categoryorder="array", categoryarray=list(order), range=[len(order) - 0.5, -0.5],
-        tickfont=_letters(), showgrid=True, ticklabelstandoff=8,
+        tickfont=letters(), showgrid=True, ticklabelstandoff=8,
     )  # fmt: skip
     figure.update_xaxes(zeroline=False, matches="x")
     _finish(figure, 160 + _ROW * max(len(order), 2))
@@ -100,11 +103,11 @@ def together_chart(answer: Together) -> None:
             ),
         )  # fmt: skip
     figure.add_vline(0, line_color=theme_colour("textColor"), line_width=1.5)
-    figure.update_yaxes(autorange="reversed", tickfont=_letters(), ticklabelstandoff=8)
+    figure.update_yaxes(autorange="reversed", tickfont=letters(), ticklabelstandoff=8)
     figure.update_xaxes(zeroline=False)
     _finish(figure, 160 + _ROW * len(rows))
     _differences_axis(figure, measured, [end for row in rows for end in row[2:4]])
-    st.plotly_chart(figure, key="pooled", config=_PLAIN, alt=answer.headline)
+    st.plotly_chart(figure, key="pooled", config=PLAIN, alt=answer.headline)
 
 
 def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: Sequence[str], chosen: str) -> None:
@@ -137,13 +140,11 @@ def curves_chart(summary: Summary, column: str, shares: Sequence[float], arms: S
             )  # fmt: skip
     figure.update_xaxes(title_text="update")
     figure.update_yaxes(title_text=_in_lines(curve_axis(column)), col=1)
-    legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": _letters()}
+    legend = {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": letters()}
     figure.update_layout(showlegend=True, legend=legend)
     _finish(figure, 400 + 22 * (len(colours) // 5))
     figure.update_layout(dragmode="zoom")
-    st.plotly_chart(
-        figure, key="curves", config=_PLAIN, alt=_("{curves} of each arm by updates", curves=CURVES[column])
-    )
+    st.plotly_chart(figure, key="curves", config=PLAIN, alt=_("{curves} of each arm by updates", curves=CURVES[column]))
 
 
 def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: str, clicked: _Clicked) -> None:
@@ -170,13 +171,10 @@ def seeds_chart(summary: Summary, measure: str, shares: Sequence[float], arm: st
                 hovertemplate=_("seed %{customdata[2]}: %{customdata[3]}<extra>click to watch it learn</extra>"),
                 row=1, col=place,
             )  # fmt: skip
-    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=_letters())
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], tickfont=letters())
     _finish(figure, 260)  # each size on an axis of its own: on one for all its runs would be a blob
     _name_the_axis(figure, measured.axis)
     _selectable(figure, "seeds", clicked, _("{title} of each run of the arm and of the baseline", title=measured.title))
-
-
-_PLAIN = {"displaylogo": False, "displayModeBar": False}
 
 
 def _row(comparison: Comparison, against: str) -> str:
@@ -217,7 +215,7 @@ def _side_by_side(summary: Summary, shares: Sequence[float]) -> go.Figure:
     titles = [size(share, summary.plan).replace(" the", "<br>the") for share in shares]
     titled = titles if len(summary.plan.sizes) > 1 else None
     figure = make_subplots(1, len(shares), shared_yaxes=True, subplot_titles=titled, horizontal_spacing=0.03)
-    figure.update_annotations(font=_letters())
+    figure.update_annotations(font=letters())
     return figure
 
 
@@ -225,7 +223,8 @@ def _marker(symbol: str, colour: str) -> dict[str, Any]:
     return {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2, "color": colour}}
 
 
-def _letters() -> dict[str, Any]:
+def letters() -> dict[str, Any]:
+    """The font of what is read on a chart."""
     return {"color": theme_colour("textColor"), "size": 14}
 
 
@@ -255,7 +254,7 @@ def _name_the_axis(figure: go.Figure, name: str, below: int = 28) -> None:
     """The name of what all charts side by side have on their horizontal axes, once, so many pixels beneath them."""
     figure.add_annotation(
         text=_in_lines(name), x=0.5, xref="paper", y=0, yref="paper", yshift=-below, yanchor="top",
-        showarrow=False, font=_letters(),
+        showarrow=False, font=letters(),
     )  # fmt: skip
     figure.update_layout(margin_b=100)
 
@@ -271,7 +270,7 @@ def _differences_axis(figure: go.Figure, measure: Measure, ends: Sequence[float]
         for text, anchor, shift in ((f"← {left}", "right", -6), (f"{right} →", "left", 6)):
             figure.add_annotation(
                 text=text, x=0, xref=axis.plotly_name.replace("axis", ""), xanchor=anchor, xshift=shift, y=0,
-                yref="paper", yshift=-28, yanchor="top", showarrow=False, font=_letters(),
+                yref="paper", yshift=-28, yanchor="top", showarrow=False, font=letters(),
             )  # fmt: skip
     _name_the_axis(figure, measure.difference_axis, below=50)
 
@@ -290,4 +289,4 @@ def _selectable(figure: go.Figure, key: str, clicked: _Clicked, alt: str) -> Non
             arm, share, seed = points[0]["customdata"][:3]
             clicked(arm, share, seed)
 
-    clickable_chart(figure, key, alt, tell, _PLAIN)
+    clickable_chart(figure, key, alt, tell, PLAIN)
