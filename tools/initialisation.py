@@ -13,11 +13,14 @@ from pathlib import Path
 
 from explorer.initialisation import library
 from explorer.initialisation.equal_updates import END, MEAN, EqualUpdates
+from explorer.initialisation.equivalence import Equivalences
+from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.published import BesidePublished
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "initialisation.md"
+_MARGIN = 0.1  # nats: so far apart counts as the same, here as in the example of the page
 _BLOCK = "<!-- begin: {name} -->\n{text}\n<!-- end: {name} -->"
 
 
@@ -25,6 +28,7 @@ def blocks() -> dict[str, str]:
     """What stands between the marks of each name."""
     found, searched = BesidePublished(), library.summary("phrase-book-searched")
     beside = found.beside()
+    pairs = library.summary("multi30k")
     language, projection = library.summary("language-model"), library.summary("kim-trec-projection")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
@@ -35,6 +39,8 @@ def blocks() -> dict[str, str]:
         "language-model-answer": _listed(language.headline, language.details("perplexity")),
         "language-model-equal-updates": _verdicts(language),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
+        "multi30k": _by_measure(pairs, ("loss", "token_accuracy", "chrf", "area")),
+        "multi30k-answer": _listed(pairs.headline, (pairs.verdict("loss"), Equivalences(pairs, _MARGIN).headline, *pairs.cautions)),
         "kim-2014": _table(beside.header, beside.rows),
         "kim-2014-answer": _listed(found.headline, found.sentences),
         "kim-trec-projection": f"{_arms(projection)}\n\n{projection.headline}",
@@ -66,6 +72,18 @@ def _arms(summary: Summary) -> str:
         rows.append((arm, *cells))
     pairs = [next(run.pairs for run in summary.finished(summary.plan.baseline, share)) for share in sizes]
     return _table(("arm", *(f"{share:.0%} ({count:,})" for share, count in zip(sizes, pairs, strict=True))), rows)
+
+
+def _by_measure(summary: Summary, keys: Sequence[str]) -> str:
+    """The means of each arm at the only size, a column a measure; bold where a difference to the baseline is shown."""
+    (share,) = summary.plan.sizes
+    shown = {key: {each.arm for each in summary.comparisons(key, share) if each.is_significant} for key in keys}
+    rows = []
+    for row in summary.arms(share):
+        numbers = {key: MEASURES[key].number(row.values[key].mean) for key in keys}
+        cells = [f"**{number}**" if row.arm in shown[key] else number for key, number in numbers.items()]
+        rows.append((row.arm, *cells))
+    return _table(("arm", *(MEASURES[key].title for key in keys)), rows)
 
 
 def _verdicts(summary: Summary) -> str:

@@ -41,6 +41,7 @@ def test_the_list_says_how_far_each_is_and_which_cannot_be_read(half, tmp_path):
         "parts-of-speech",
         *(comparison(name, network) for name in KIM for network in NETWORKS),
         "kim-trec-projection",
+        "multi30k",
     }
     assert all(entry["ended"] == entry["runs"] for entry in entries.values() if entry["shipped"])
     assert (entries["half"]["runs"], entries["half"]["ended"]) == (8, 4)
