@@ -29,6 +29,7 @@ def blocks() -> dict[str, str]:
     found, searched = BesidePublished(), library.summary("phrase-book-searched")
     beside = found.beside()
     pairs = library.summary("multi30k")
+    alike = Equivalences(pairs, _MARGIN).headline
     language, projection = library.summary("language-model"), library.summary("kim-trec-projection")
     return {
         "phrase-book": _arms(library.summary("phrase-book")),
@@ -40,7 +41,7 @@ def blocks() -> dict[str, str]:
         "language-model-equal-updates": _verdicts(language),
         "parts-of-speech": _arms(library.summary("parts-of-speech")),
         "multi30k": _by_measure(pairs, ("loss", "token_accuracy", "chrf", "area")),
-        "multi30k-answer": _listed(pairs.headline, (pairs.verdict("loss"), Equivalences(pairs, _MARGIN).headline, *pairs.cautions)),
+        "multi30k-answer": _listed(pairs.headline, (pairs.verdict("loss"), alike, *pairs.cautions)),
         "kim-2014": _table(beside.header, beside.rows),
         "kim-2014-answer": _listed(found.headline, found.sentences),
         "kim-trec-projection": f"{_arms(projection)}\n\n{projection.headline}",
