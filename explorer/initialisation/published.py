@@ -139,7 +139,7 @@ class BesidePublished(Answer):
             for network, called in HERE.items():
                 if cells := [_cell(row) for row in self.rows if (row.set, row.network) == (name, network)]:
                     lines.append(("", called, *cells))
-        return Table((_("data set"), "", *ARMS), tuple(lines))
+        return Table((_("data set"), _("results"), *ARMS), tuple(lines))
 
     def as_json(self) -> dict[str, Any]:
         return {
