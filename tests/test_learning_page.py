@@ -164,6 +164,12 @@ def test_a_run_of_a_comparison_is_trained_once_more(tmp_path, monkeypatch):
     assert "There is no comparison “nowhere”" in sentence
 
 
+def test_a_run_whose_texts_are_not_here_is_not_offered():
+    app = visit("learning", run="multi30k", arm="random, Xavier", share="1", seed="0")
+    assert any("The texts of “multi30k” are not here" in sentence for sentence in sentences(app))
+    assert not [button for button in app.button if button.label == "Train it once more"]
+
+
 def test_another_training_waits_where_no_more_may_run_and_ends_the_one_before(monkeypatch):
     monkeypatch.setattr(serving, "settings", lambda: Serving(open=True, jobs=1))
     monkeypatch.setattr("explorer.ui.rights.is_here", lambda: False)

@@ -12,6 +12,7 @@ from explorer.initialisation.experiment import prepare
 from explorer.initialisation.plan import Job, Plan
 from explorer.initialisation.results import Result
 from explorer.initialisation.tasks import origin
+from explorer.initialisation.texts_at_hand import check_texts
 from explorer.initialisation.words import size
 from explorer.lessons.trainer import Trainer
 from explorer.texts import _
@@ -30,8 +31,9 @@ class Run:
 
     @classmethod
     def find(cls, comparison: str, arm: str, share: float, seed: int) -> Self:
-        """Raises UserError for a comparison that is not there, and as `of`."""
+        """Raises UserError for a comparison that is not there, or whose texts are not, and as `of`."""
         plan = library.plan(comparison)
+        check_texts(plan)
         return cls.of(collect(plan, library.folder(comparison)), arm, share, seed)
 
     @classmethod
