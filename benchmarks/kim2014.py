@@ -1,7 +1,7 @@
 """The seven data sets of Kim 2014 with random, static and non-static vectors, in our transformer or in his own network.
 
-python -m benchmarks.kim2014 FOLDER [SET …]                  some half an hour of one core for all sets
-python -m benchmarks.kim2014 FOLDER [SET …] --network cnn    some two hours: vectors of 300 dimensions
+python -m benchmarks.kim2014 FOLDER [SET …]                  some ten minutes of one core for each of the larger sets
+python -m benchmarks.kim2014 FOLDER [SET …] --network cnn    some 45 minutes for each: vectors of 300 dimensions
 
 FOLDER has rt-polarity.all.gz and the others, as his code has them. What has finished is kept: the same command goes on.
 The sentences do not come along; plans, rows and what is known of each set do: they go to models/comparisons/kim-SET,

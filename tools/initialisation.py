@@ -44,7 +44,7 @@ def blocks() -> dict[str, str]:
         "multi30k-answer": _listed(pairs.headline, (pairs.verdict("loss"), alike, *pairs.cautions)),
         "kim-2014": _table(beside.header, beside.rows),
         "kim-2014-answer": _listed(found.headline, found.sentences),
-        "kim-trec-projection": f"{_arms(projection)}\n\n{projection.headline}",
+        "kim-trec-projection": f"{_arms(projection)}\n\n{_listed(projection.headline, projection.cautions)}",
     }
 
 

@@ -14,7 +14,8 @@ from explorer.texts import _, _n
 from explorer.transformer.batches import Batches
 from explorer.transformer.training import Training, measure
 
-_TIMED, _ENOUGH = 8, 2.0  # updates after one that warms up, or fewer that take so many seconds together
+_TIMED = 8  # updates, after one that warms up
+_LONGEST = 2.0  # seconds, after which no further update is timed
 _HOUR = 3600  # seconds, from which on it is said what would fit
 
 
@@ -72,7 +73,7 @@ def cost(plan: Plan, workers: int) -> Cost:
         batches = Batches(prepared.translator, prepared.train, plan.batch_size).shuffled(0, 0)
         training.update(batches[0])
         begun, timed = time.perf_counter(), 0
-        while timed < _TIMED and time.perf_counter() - begun < _ENOUGH:
+        while timed < _TIMED and time.perf_counter() - begun < _LONGEST:
             training.update(batches[timed % len(batches)])
             timed += 1
         update = (time.perf_counter() - begun) / timed

@@ -23,7 +23,7 @@ from explorer.initialisation.plain_text import description, read_plain_text, voc
 from explorer.places import RESULTS
 from explorer.texts import _
 from explorer.transformer.batches import Pair
-from explorer.transformer.vocabulary import Vocabulary
+from explorer.transformer.vocabulary import MARKS, Vocabulary
 from explorer.translation.sentences import word_pairs
 
 PHRASE_BOOK, PARTS_OF_SPEECH = NAMES = ("phrase book", "parts of speech")
@@ -213,7 +213,7 @@ def _labelled(name: str, columns: Columns, folds: int) -> Task:
 def file_of(name: str) -> Path:
     """The file of a task's name, or the one that a page was given; it may be missing."""
     kept = UPLOADS / Path(name).name
-    return kept if name == kept.name and not os.path.isfile(name) and kept.is_file() else Path(name)
+    return kept if name == kept.name and not os.path.isfile(name) and os.path.isfile(kept) else Path(name)
 
 
 def _state(path: Path) -> int:
@@ -344,7 +344,7 @@ def _parallel(name: str, path: Path, _state: int) -> Task:
 def _vocabulary(sentences: Sequence[Sequence[str]], train: int, many: int = _MANY) -> Vocabulary:
     """The words of one side; where there are `many`, those that are frequent in its first `train` sentences."""
     counts = Counter(chain.from_iterable(sentences))
-    if len(counts) > many:
+    if len(counts) + len(MARKS) > many:
         in_training = Counter(chain.from_iterable(sentences[:train]))
         counts = Counter({word: count for word, count in counts.items() if in_training[word] >= _LEAST})
     return Vocabulary.counted(counts)

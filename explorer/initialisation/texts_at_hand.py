@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from explorer.errors import NotThere
 from explorer.initialisation.plan import Plan
 from explorer.initialisation.tasks import NAMES, file_of
@@ -10,7 +12,7 @@ from explorer.texts import _
 
 def check_texts(plan: Plan) -> None:
     """Raise NotThere where the texts of a comparison at hand are not."""
-    if plan.task in NAMES or file_of(plan.task).is_file():
+    if plan.task in NAMES or os.path.isfile(file_of(plan.task)):
         return
     columns = ", ".join(f"“{column}”" for column in plan.columns if column)
     raise NotThere(

@@ -15,7 +15,7 @@ from explorer.initialisation.measures import CURVES, MEASURES, Measure, agreeing
 from explorer.initialisation.statistics import Comparison
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
-from explorer.initialisation.words import size
+from explorer.initialisation.words import p_value, size
 from explorer.palette import CATEGORICAL, GREY
 from explorer.texts import _
 from explorer.ui.clickable_chart import clickable_chart
@@ -199,13 +199,13 @@ def _intervals(
             "width": 0 if significant else 4,
         },
         customdata=[
-            [each.arm, share, None, escape(each.arm), *measure.difference(each), each.adjusted_p, each.seeds]
+            [each.arm, share, None, escape(each.arm), *measure.difference(each), p_value(each.adjusted_p), each.seeds]
             for each in compared
         ],
         hovertemplate=_(
             "%{{customdata[3]}}: %{{customdata[4]}} {points}"
             "<br>95% interval %{{customdata[5]}} to %{{customdata[6]}}"
-            "<br>p = %{{customdata[7]:.3f}} after Holm’s correction, %{{customdata[8]}} seeds<extra></extra>",
+            "<br>%{{customdata[7]}} after Holm’s correction, %{{customdata[8]}} seeds<extra></extra>",
             points=measure.points,
         ),
     )

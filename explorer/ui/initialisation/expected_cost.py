@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import streamlit as st
+import threading
 
 from explorer.initialisation.cost import cores, cost
 from explorer.initialisation.plan import Plan
 
-_KEY = "costs of plans"  # in the session, each by its plan
+_MOST = 100  # sentences that are kept
+_known: dict[str, str] = {}  # the sentence of each plan, for all visitors
+_measuring = threading.Lock()
 
 
 def expected_cost(plan: Plan) -> str:
     """A sentence, measured once for each plan. Raises UserError for a plan that cannot be carried out."""
-    known: dict[str, str] = st.session_state.setdefault(_KEY, {})
     text = plan.as_toml()
-    if text not in known:
-        known[text] = cost(plan, cores()).sentence
-    return known[text]
+    with _measuring:  # trainings side by side would take all cores, and say too much of each other
+        if text not in _known:
+            if len(_known) == _MOST:
+                _known.pop(next(iter(_known)))
+            _known[text] = cost(plan, cores()).sentence
+        return _known[text]

@@ -29,7 +29,7 @@ def published_view(answer: BesidePublished) -> None:
             "What pre-trained vectors gain over random ones (rand), on the seven data sets of Kim 2014. **Static** "
             "vectors stay as they are, **non-static** ones are trained along. **◇** is the published gain; the other "
             "marks are ours, each with its 95% interval. **■ ● filled**: a difference to random vectors is shown. "
-            "**□ ○ open**: none is shown."
+            "**□ ○ open**: none is shown; p after Holm’s correction may be too high although an interval leaves out 0."
         ),
         width=960,
     )
@@ -45,12 +45,12 @@ def _chart(answer: BesidePublished) -> None:
     figure.update_annotations(font=letters())
     sets = {name: place for place, name in enumerate(KIM)}
     for column, arm in enumerate(ARMS[1:], start=1):
-        gains = {name: numbers[ARMS.index(arm)] - numbers[0] for name, numbers in KIM.items()}
+        gains = {row.set: row.gain_published for row in answer.rows if row.arm == arm}
         figure.add_scatter(
-            x=list(gains.values()), y=[place + _PUBLISHED for place in sets.values()], mode="markers",
+            x=list(gains.values()), y=[sets[name] + _PUBLISHED for name in gains], mode="markers",
             name=_("published"), legendgroup="published", showlegend=column == 1, row=1, col=column,
             marker={"symbol": "diamond-open", "size": 11, "color": theme_colour("textColor"), "line_width": 2},
-            text=list(sets), hovertemplate=_("%{text}, published: %{x:+.1f} points<extra></extra>"),
+            text=list(gains), hovertemplate=_("%{text}, published: %{x:+.1f} points<extra></extra>"),
         )  # fmt: skip
         for (network, (below, symbol)), colours in zip(_LINES.items(), CATEGORICAL, strict=False):
             rows = [row for row in answer.rows if (row.network, row.arm) == (network, arm)]

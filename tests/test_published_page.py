@@ -12,10 +12,11 @@ def test_the_picture_has_each_gain_that_is_published_and_each_of_ours():
     marks = [trace for trace in figure(app, "published")["data"] if trace["mode"] == "markers"]
     assert [trace["name"] for trace in marks] == 2 * ["published", "his network, here", "our transformer, here"]
     for arm, (published, *ours) in zip(ARMS[1:], (marks[:3], marks[3:]), strict=True):
-        gains = [numbers[ARMS.index(arm)] - numbers[0] for numbers in KIM.values()]
+        gains = [round(numbers[ARMS.index(arm)] - numbers[0], 1) for numbers in KIM.values()]
         assert list(published["x"]) == gains
         for network, trace in zip((CNN, TRANSFORMER), ours, strict=True):
             rows = [row for row in answer.rows if (row.network, row.arm) == (network, arm)]
+            assert len(rows) == len(KIM)
             assert list(trace["x"]) == [row.gain for row in rows]
             open_marks = [symbol.endswith("-open") for symbol in trace["marker"]["symbol"]]
             assert open_marks == [row.verdict == NOT_SHOWN for row in rows]
