@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.kim2014 import compute
 from explorer.data.pairs import TEST, TRAIN, VALIDATION, Pair, write_pairs
-from explorer.initialisation import library
-from explorer.initialisation.plan import PLAN_FILE, read
-from explorer.initialisation.results import write_whole
-from explorer.initialisation.runner import run
+from explorer.initialisation.cost import cores
+from explorer.initialisation.plan import read
 
 
 def pairs(folder: Path) -> list[Pair]:
@@ -38,13 +36,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="holds train.en.gz, train.fr.gz, val.en.gz and val.fr.gz")
     folder = parser.parse_args().folder
     plan = read(Path(__file__).with_name("multi30k.toml"))
-    place = library.SHIPPED / plan.name
     with tempfile.TemporaryDirectory() as tables:
         table = Path(tables) / plan.task
         write_pairs(table, pairs(folder))
-        plan = replace(plan, task=str(table))
-        run(plan, place, progress=lambda now: print(now.done, "of", now.counted, file=sys.stderr))
-        write_whole(place / PLAN_FILE, lambda draft: draft.write_text(plan.public.as_toml(), encoding="utf-8"))
+        compute(replace(plan, task=str(table)), cores())
 
 
 if __name__ == "__main__":

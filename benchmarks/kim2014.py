@@ -113,10 +113,10 @@ def main() -> None:
                 compute(replace(plan, name=f"{plan.name}-projection", arms=LEARNED, baseline="static"))
 
 
-def compute(plan: Plan) -> None:
-    """Carry out a plan on one core, and keep it without this machine's folders."""
+def compute(plan: Plan, workers: int = 1) -> None:
+    """Carry out a plan, and keep it without this machine's folders."""
     place = library.SHIPPED / plan.name
-    run(plan, place, workers=1, progress=lambda now: print(plan.name, now.done, "of", now.counted, file=sys.stderr))
+    run(plan, place, workers, progress=lambda now: print(plan.name, now.done, "of", now.counted, file=sys.stderr))
     write_whole(place / PLAN_FILE, lambda draft: draft.write_text(plan.public.as_toml(), encoding="utf-8"))
 
 

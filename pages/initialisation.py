@@ -198,17 +198,17 @@ def look_at(arm, share, seed):
         st.session_state.watched = {"run": RUN.text, "arm": arm, "share": f"{share:g}", "seed": str(seed)}
 
 
-def copied(question, **own):
-    """The question of this page at the other doors, and the link to it here; `own` are parameters of the address."""
+def copied(asked, **own):
+    """What this page asks at the other doors, and the link to it here; `own` are parameters of the address."""
     server = (st.context.url or SERVER).partition("/initialisation")[0]
     parameters = st.query_params.to_dict() | own
     parameters.pop("copy", None)
     with folded(_("Copy as"), "copy") as part:
         if part.open:
             for label, text, language in (
-                ("Python", copies.python(question), "python"),
-                (_("Command"), copies.command(question), "sh"),
-                ("curl", copies.curl(question, server), "sh"),
+                ("Python", copies.python(asked), "python"),
+                (_("Command"), copies.command(asked), "sh"),
+                ("curl", copies.curl(asked, server), "sh"),
                 (_("Link"), f"{server}/initialisation?{urlencode(parameters, doseq=True)}", None),
             ):
                 st.markdown(label)

@@ -45,7 +45,7 @@ REVEAL_NAMES = {
     "answer": _("The answer at the end"),
 }
 PREVIEW = 405  # pixels of height, of a scene of 720
-LARGEST_DECK = 1_000_000  # bytes
+LARGEST_DECK = 2**20  # bytes, the 1 MB that the box says
 KNOWN = "talk as this visitor knows it"
 EDITION = "edition of the boxes"  # they begin anew where their scene was changed by something else than by them
 
@@ -106,7 +106,7 @@ def begin():
         if st.button(_("Begin"), disabled=not title.strip()):
             with problems_shown():
                 keep(name_of(title), Deck(title, (Scene(title=title),)))
-    upload = st.file_uploader(_("Or open the TOML file of a talk"), type="toml", key="talk_file")
+    upload = st.file_uploader(_("Or open the TOML file of a talk"), type="toml", key="talk_file", max_upload_size=1)
     if upload is not None and st.button(_("Open {file}", file=as_label(upload.name))):
         with problems_shown():
             if upload.size > LARGEST_DECK:

@@ -9,7 +9,8 @@ from typing import Any
 from explorer.answers import Answer, Table
 from explorer.initialisation.cautions import limits
 from explorer.initialisation.ease import too_easy
-from explorer.initialisation.statistics import CONFIDENCE, beyond_p, equivalence_p, holm, weighted
+from explorer.initialisation.levels import CONFIDENCE
+from explorer.initialisation.statistics import beyond_p, equivalence_p, holm, weighted
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import arms_named, size
 from explorer.texts import _, _n

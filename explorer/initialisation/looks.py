@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
 
-from explorer.initialisation.statistics import CONFIDENCE
+from explorer.initialisation.levels import CONFIDENCE
 
 _FINEST = 0.001  # what 10,000 signs and resamples tell of both tails: no look tests at less
 

@@ -21,10 +21,10 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from explorer.errors import UserError
+from explorer.initialisation.levels import CONFIDENCE
 from explorer.texts import _
 from explorer.transformer.tape import Array
 
-CONFIDENCE = 0.95
 FEWEST_SEEDS = 2
 _RESAMPLES = 10_000
 _EXACT = 13  # pairs up to which every combination of signs is tried

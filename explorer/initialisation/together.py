@@ -11,8 +11,8 @@ from scipy.special import stdtr, stdtrit
 
 from explorer.answers import Answer, Table
 from explorer.errors import NotThere, UserError
+from explorer.initialisation.levels import CONFIDENCE
 from explorer.initialisation.measures import agreeing
-from explorer.initialisation.statistics import CONFIDENCE
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.words import listed, p_value
 from explorer.texts import _, _n

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from explorer.initialisation.levels import LEVEL
 from explorer.texts import _
 
 if TYPE_CHECKING:
     from explorer.initialisation.plan import Plan
-
-_LEVEL = 0.05  # below which a difference is significant
 
 
 def size(share: float, plan: Plan) -> str:
@@ -42,6 +41,6 @@ def p_value(p: float) -> str:
     if p < 0.0005:
         return "p < 0.001"
     digits = 3
-    while (p < _LEVEL) != (float(f"{p:.{digits}f}") < _LEVEL):
+    while (p < LEVEL) != (float(f"{p:.{digits}f}") < LEVEL):
         digits += 1
     return f"p = {p:.{digits}f}"

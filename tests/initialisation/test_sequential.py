@@ -17,6 +17,7 @@ from explorer.initialisation import experiment
 from explorer.initialisation.collected import collect
 from explorer.initialisation.equal_updates import EqualUpdates
 from explorer.initialisation.equivalence import Equivalences
+from explorer.initialisation.levels import CONFIDENCE
 from explorer.initialisation.looks import schedule, spent
 from explorer.initialisation.measures import MEASURES
 from explorer.initialisation.plan import PlanError, parse
@@ -25,7 +26,7 @@ from explorer.initialisation.protocol import protocol
 from explorer.initialisation.results import Results
 from explorer.initialisation.runner import run
 from explorer.initialisation.sequential import current_look
-from explorer.initialisation.statistics import CONFIDENCE, compare
+from explorer.initialisation.statistics import compare
 from explorer.initialisation.strategies import Strategy
 from explorer.initialisation.summary import Summary
 from explorer.initialisation.together import Together
